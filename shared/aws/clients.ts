@@ -1,0 +1,30 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { z } from 'zod'
+
+/**
+ * AWS clients from the standard environment alone: AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and the
+ * credential chain decide whether it is AWS, LocalStack or the embedded stack that answers.
+ */
+export const awsSettings = {
+  AWS_REGION: z.string().describe('AWS region of the queues, topic, table and bucket'),
+}
+
+/** Delivery finds the management API of the WebSocket stage by the SDK's own variable. */
+export const pushSettings = {
+  AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: z
+    .url()
+    .describe(
+      'management endpoint of the WebSocket stage, https://{api}.execute-api.{region}.amazonaws.com/{stage}',
+    ),
+}
+
+export const createSqsClient = () => new SQSClient()
+export const createSnsClient = () => new SNSClient()
+export const createDynamoDbClient = () => new DynamoDBClient()
+export const createManagementApiClient = () => new ApiGatewayManagementApiClient()
+/** Path-style addresses work on AWS and on every emulator; virtual hosts need DNS. */
+export const createS3Client = () => new S3Client({ forcePathStyle: true })

@@ -1,0 +1,84 @@
+/**
+ * Every AWS resource of the chat, declared once: `provision`, the CDK app and the tests all read this.
+ * Units are in the names; figures follow the guarantees: a command is tried for four days, and FIFO queues
+ * run in high-throughput mode (deduplication and limits per message group).
+ */
+export interface QueueDeclaration {
+  name: string
+  visibilityTimeoutSeconds: number
+  retentionSeconds: number
+  /** Where a message goes that was received `maxReceiveCount` times. */
+  deadLetter?: { queue: string; maxReceiveCount: number }
+}
+
+export interface Topology {
+  commandsQueue: string
+  deliveriesQueue: string
+  queues: QueueDeclaration[]
+  eventsTopic: string
+  subscription: { topic: string; queue: string; rawMessageDelivery: true }
+  connectionsTable: { name: string; partitionKey: 'userId'; timeToLiveAttribute: 'expiresAt' }
+  mediaBucket: string
+}
+
+const DAY_SECONDS = 86_400
+const MAX_RECEIVE_COUNT = 100
+
+/** `prefix` lets several stages share an account. */
+export function topology(prefix = ''): Topology {
+  const commandsQueue = `${prefix}chat-commands.fifo`
+  const deliveriesQueue = `${prefix}chat-deliveries.fifo`
+  const eventsTopic = `${prefix}chat-events.fifo`
+  return {
+    commandsQueue,
+    deliveriesQueue,
+    queues: [
+      ...withDeadLetter(commandsQueue, 4 * DAY_SECONDS),
+      ...withDeadLetter(deliveriesQueue, DAY_SECONDS),
+    ],
+    eventsTopic,
+    subscription: { topic: eventsTopic, queue: deliveriesQueue, rawMessageDelivery: true },
+    connectionsTable: {
+      name: `${prefix}chat_connections`,
+      partitionKey: 'userId',
+      timeToLiveAttribute: 'expiresAt',
+    },
+    mediaBucket: `${prefix}growzone-chat-media`.toLowerCase().replaceAll('_', '-'),
+  }
+}
+
+export function deadLetterQueueOf(queue: string): string {
+  return queue.replace(/\.fifo$/, '-dlq.fifo')
+}
+
+function withDeadLetter(name: string, retentionSeconds: number): QueueDeclaration[] {
+  const deadLetterQueue = deadLetterQueueOf(name)
+  return [
+    { name: deadLetterQueue, visibilityTimeoutSeconds: 30, retentionSeconds: 14 * DAY_SECONDS },
+    {
+      name,
+      visibilityTimeoutSeconds: 30,
+      retentionSeconds,
+      deadLetter: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+    },
+  ]
+}
+
+/** Attributes of a FIFO queue in high-throughput mode, as `CreateQueue` takes them. */
+export function queueAttributes(queue: QueueDeclaration, deadLetterArn?: string): Record<string, string> {
+  return {
+    FifoQueue: 'true',
+    ContentBasedDeduplication: 'false',
+    DeduplicationScope: 'messageGroup',
+    FifoThroughputLimit: 'perMessageGroupId',
+    VisibilityTimeout: String(queue.visibilityTimeoutSeconds),
+    MessageRetentionPeriod: String(queue.retentionSeconds),
+    ...(queue.deadLetter &&
+      deadLetterArn !== undefined && {
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: deadLetterArn,
+          maxReceiveCount: queue.deadLetter.maxReceiveCount,
+        }),
+      }),
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+
+/** A setting that is missing or wrong. The message is one line and names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads a schema whose keys are environment variables. An empty variable counts as unset. */
+export function readConfig<T extends z.ZodObject>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const result = schema.safeParse(set)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const name = String(issue?.path[0] ?? '')
+  const meaning = (schema.shape[name] as z.ZodType | undefined)?.description
+  const problem = name in set ? `is invalid: ${issue?.message}` : 'is not set'
+  throw new ConfigError(`${name} ${problem}${meaning ? ` (${meaning})` : ''}`)
+}
+
+export const port = z.coerce.number().int().min(0).max(65535)
+export const positiveInteger = z.coerce.number().int().min(1)
+
+/** A comma-separated list of URLs. */
+export const urlList = z
+  .string()
+  .transform(list => list.split(',').map(item => item.trim()))
+  .pipe(z.array(z.url()))
+
+/** Settings that every process reads. */
+export const commonSettings = {
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least severe log level that is written'),
+  CHAT_RESOURCE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]*$/, 'may hold letters, digits, - and _')
+    .default('')
+    .describe('prefix of every queue, topic, table and bucket name, so that stages can share an account'),
+}
+
+/** Where a process answers health checks and metrics. */
+export const healthSettings = {
+  HEALTH_HOST: z.string().default('127.0.0.1').describe('address of the health and metrics port'),
+  HEALTH_PORT: port.describe('port of /health/live, /health/ready and /metrics'),
+}
+
+/** How a process reaches PostgreSQL. */
+export const databaseSettings = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('PostgreSQL connection URL'),
+  DATABASE_POOL_SIZE: positiveInteger.max(200).default(10).describe('most connections held open'),
+  DATABASE_STATEMENT_TIMEOUT_MS: positiveInteger
+    .default(10_000)
+    .describe('longest time one statement may take, ms'),
+}
+
+/** How tokens are verified: one of the two ways must be given. */
+export const authSettings = {
+  JWT_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('shared secret of HS256 tokens'),
+  JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('key set of RS256 and ES256 tokens'),
+  JWT_ISSUER: z.string().optional().describe('required `iss` of tokens'),
+  JWT_AUDIENCE: z.string().optional().describe('required `aud` of tokens'),
+}

@@ -1,0 +1,49 @@
+import { v5 as uuidV5, v7 as uuidV7, validate } from 'uuid'
+import { z } from 'zod'
+
+/** Fixed namespace of every derived id. Changing it would give each conversation a second id. */
+const NAMESPACE = '6d1f2c1e-6f0b-5a57-9d3c-5b0a0f6f7a11'
+
+const MAX_USER_ID = 2 ** 31 - 1
+
+/** A user of the social database: positive 32-bit integer, also accepted as a numeric string. */
+export const userId = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,10}$/, 'must be a number')
+        .transform(Number),
+    ],
+    {
+      error: 'must be a number or a numeric string',
+    },
+  )
+  .pipe(z.int().min(1).max(MAX_USER_ID))
+
+/** Any UUID spelling is read; ids are kept in lower case, as PostgreSQL prints them. */
+export const uuid = z
+  .string()
+  .refine(validate, 'must be a UUID')
+  .transform(id => id.toLowerCase())
+
+/** A new time-ordered id (UUIDv7). */
+export function newId(): string {
+  return uuidV7()
+}
+
+/** An id that follows from its parts alone, so that a repeat makes the same one (UUIDv5). */
+export function deriveId(...parts: (string | number)[]): string {
+  return uuidV5(parts.join(':'), NAMESPACE)
+}
+
+/** The id of the conversation between two users, whoever of them asks. */
+export function conversationIdOf(oneUserId: number, otherUserId: number): string {
+  return deriveId(Math.min(oneUserId, otherUserId), Math.max(oneUserId, otherUserId))
+}
+
+/** The message id an `Idempotency-Key` stands for: itself when it is a UUID, else derived from sender and key. */
+export function messageIdOfKey(senderId: number, key: string): string {
+  return validate(key) ? key.toLowerCase() : deriveId(senderId, key)
+}

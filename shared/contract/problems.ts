@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+/** RFC 9457 problem details, the body of every error answer. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+})
+export type Problem = z.infer<typeof problem>
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Validation Failed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** An answer that is an error, thrown where it is known and written by the one error handler. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly errors: Problem['errors']
+
+  constructor(
+    status: number,
+    detail: string,
+    options: { errors?: Problem['errors']; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause })
+    this.status = status
+    this.headers = options.headers ?? {}
+    this.errors = options.errors
+  }
+}
+
+/** The problem object for a status; `about:blank` says that the title is that of the HTTP status (RFC 9457 §4.2.1). */
+export function buildProblem(
+  status: number,
+  detail: string,
+  errors?: Problem['errors'],
+  instance?: string,
+): Problem {
+  return {
+    type: status === 422 ? 'https://growzone.co/problems/validation' : 'about:blank',
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail,
+    ...(instance !== undefined && { instance }),
+    ...(errors && { errors }),
+  }
+}
+
+/** Parses what a client sent; 422 with every failing path otherwise. */
+export function parseRequest<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message }))
+  throw new ProblemError(422, errors.map(error => `${error.path || 'body'}: ${error.message}`).join('; '), {
+    errors,
+  })
+}
+
+export function notFound(what: string): ProblemError {
+  return new ProblemError(404, `${what} not found`)
+}
+
+/** 503 for a dependency that is away; the caller may simply try again. */
+export function unavailable(what: string, cause?: unknown): ProblemError {
+  return new ProblemError(503, `${what} is not available at the moment; try again`, {
+    headers: { 'Retry-After': '2' },
+    cause,
+  })
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { userId, uuid } from './identifiers.ts'
+import { messageText } from './text.ts'
+
+const MAX_URL_LENGTH = 2048
+const MAX_RECEIPT_IDS = 500
+
+const mediaUrl = z.url({ protocol: /^https?$/ }).max(MAX_URL_LENGTH)
+
+/** Members that are `null` in a body mean the same as absent ones. */
+function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform(value => value ?? undefined)
+}
+
+const messageBodyFields = z.object({
+  contentType: z.enum(['text', 'image', 'video', 'audio']),
+  textContent: optional(messageText),
+  mediaUrl: optional(mediaUrl),
+  mediaThumbnailUrl: optional(mediaUrl),
+  audioDuration: optional(z.int().min(0).max(300)),
+  replyToId: optional(uuid),
+  id: optional(uuid),
+})
+
+type MessageBodyFields = z.infer<typeof messageBodyFields>
+
+function checkContent(body: MessageBodyFields, context: z.RefinementCtx): void {
+  const needed = body.contentType === 'text' ? 'textContent' : 'mediaUrl'
+  if (body[needed] === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: [needed],
+      message: `is required for contentType ${body.contentType}`,
+    })
+  }
+}
+
+/** Body of `POST /messages` and of the socket's `sendMessage`. */
+export const sendMessageBody = camelKeys(
+  messageBodyFields.extend({ recipientId: userId }).superRefine(checkContent),
+)
+export type SendMessageBody = z.infer<typeof sendMessageBody>
+
+/** Body of `POST /conversations`; `initialMessage` is a text or a message body without its recipient. */
+export const openConversationBody = camelKeys(
+  z.object({
+    recipientId: userId,
+    initialMessage: optional(
+      z.preprocess(
+        value => (typeof value === 'string' ? { contentType: 'text', textContent: value } : value),
+        camelKeys(messageBodyFields.superRefine(checkContent)),
+      ),
+    ),
+  }),
+)
+
+export const conversationSettingsBody = camelKeys(
+  z
+    .object({ pinned: optional(z.boolean()), muted: optional(z.boolean()), archived: optional(z.boolean()) })
+    .refine(
+      settings => Object.values(settings).some(value => value !== undefined),
+      'needs at least one of pinned, muted, archived',
+    ),
+)
+
+const receiptFields = z.object({
+  messageIds: optional(z.array(uuid).min(1).max(MAX_RECEIPT_IDS)),
+  upToSeq: optional(z.int().min(1)),
+})
+
+function hasOneTarget(receipt: z.infer<typeof receiptFields>): boolean {
+  return (receipt.messageIds === undefined) !== (receipt.upToSeq === undefined)
+}
+const ONE_TARGET = 'needs either messageIds or upToSeq'
+
+/** Body of `read` and `delivered`: `{messageIds}`, `{upToSeq}` or a bare array of message ids. */
+export const receiptBody = z.preprocess(
+  value => (Array.isArray(value) ? { messageIds: value } : value),
+  camelKeys(receiptFields.refine(hasOneTarget, ONE_TARGET)),
+)
+
+/** Data of the socket's `markRead` and `markDelivered`. */
+export const socketReceiptData = camelKeys(
+  receiptFields.extend({ conversationId: uuid }).refine(hasOneTarget, ONE_TARGET),
+)
+
+export const typingBody = camelKeys(z.object({ isTyping: z.boolean() }))
+
+/** Data of the socket's `typing`: the conversation by its id or by the other user. */
+export const socketTypingData = camelKeys(
+  z
+    .object({ conversationId: optional(uuid), recipientId: optional(userId), isTyping: z.boolean() })
+    .refine(
+      typing => (typing.conversationId === undefined) !== (typing.recipientId === undefined),
+      'needs either conversationId or recipientId',
+    ),
+)
+
+/** Reads `snake_case` spellings of an object's own keys as camelCase: the mobile app sends both. */
+function camelKeys<T extends z.ZodType>(schema: T) {
+  return z.preprocess(value => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [camelCase(key), member]))
+  }, schema)
+}
+
+function camelCase(key: string): string {
+  return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}

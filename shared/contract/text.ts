@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+const MAX_TEXT_CODE_POINTS = 5000
+/** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting. */
+const MAX_NFC_EXPANSION = 3
+
+/**
+ * Message text: 1–5000 Unicode code points, counted after NFC, kept byte for byte as sent.
+ * NUL and lone surrogates are refused: PostgreSQL can store neither.
+ */
+export const messageText = z
+  .string()
+  .min(1, 'must have at least 1 character')
+  .refine(text => !text.includes('\0'), 'must not contain NUL')
+  .refine(text => text.isWellFormed(), 'must be well-formed Unicode (no lone surrogates)')
+  .refine(isShortEnough, `must have at most ${MAX_TEXT_CODE_POINTS} characters`)
+
+function isShortEnough(text: string): boolean {
+  if (text.length * MAX_NFC_EXPANSION <= MAX_TEXT_CODE_POINTS) return true
+  let codePoints = 0
+  for (const _ of text.normalize('NFC')) if (++codePoints > MAX_TEXT_CODE_POINTS) return false
+  return true
+}

@@ -1,0 +1,26 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ConfigError } from './config.ts'
+
+/** Starts listening and gives the port; a port that is taken is told in one line. */
+export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const where = `port ${port} on ${host}`
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`${where} is in use; stop what uses it or choose another port`)
+    case 'EACCES':
+      return new ConfigError(`${where} may not be used by this account; choose a port above 1023`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError(`${host} is not an address of this machine`)
+    default:
+      return error
+  }
+}
