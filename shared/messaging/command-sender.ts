@@ -1,0 +1,55 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import type { ChatCommand } from '../contract/commands.ts'
+import { unavailable } from '../contract/problems.ts'
+import { refusals, stringAttributes } from './aws-batches.ts'
+import { createBatchSender, type SendBatch } from './batch-sender.ts'
+import { encodeBody } from './encode-body.ts'
+
+/** Longest time one call may take before its senders are told to try again. */
+const CALL_TIMEOUT_MS = 5_000
+
+export interface CommandSender extends AsyncDisposable {
+  /**
+   * Resolves when the command is in the queue; rejects with 503 when it may not be. Commands of one conversation
+   * keep the order of the calls. Sending the same command again is harmless: it has the same deduplication id.
+   */
+  send(command: ChatCommand, traceparent?: string): Promise<void>
+}
+
+export function createCommandSender(sqs: SQSClient, queueUrl: string): CommandSender {
+  const sender = createBatchSender(sendBatchTo(sqs, queueUrl))
+  return {
+    send(command, traceparent) {
+      return sender
+        .send({
+          groupId: command.conversationId,
+          deduplicationId: command.id,
+          body: encodeBody(command),
+          attributes: traceparent === undefined ? {} : { traceparent },
+        })
+        .catch(error => {
+          throw unavailable('the message queue', error)
+        })
+    },
+    [Symbol.asyncDispose]: () => sender.drain(),
+  }
+}
+
+function sendBatchTo(sqs: SQSClient, queueUrl: string): SendBatch {
+  return async entries => {
+    const result = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: entries.map((entry, index) => ({
+          Id: String(index),
+          MessageBody: entry.body,
+          MessageGroupId: entry.groupId,
+          MessageDeduplicationId: entry.deduplicationId,
+          MessageAttributes: stringAttributes(entry.attributes),
+        })),
+      }),
+      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
+    )
+    return refusals(result.Failed)
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A consumer of one SQS FIFO queue. What it promises:
+ *
+ * - Order: the messages of a group reach the handler in the queue's order, and no group is handled twice at once.
+ *   Different groups are handled side by side.
+ * - Nothing is deleted before the handler has said `done` for it. A message that is neither done nor dead is
+ *   released, followers of its group with it, last one first, so that the group comes again in its order.
+ * - `dead` messages go to the dead-letter queue with reason, time and origin, and only then are deleted;
+ *   they do not hold up their group.
+ * - Visibility of everything being handled is extended until the handler is through, however long that takes.
+ * - Deletes that fail in part are tried again; one that never succeeds means a redelivery, so handlers are idempotent.
+ * - Polls are long and adaptive: one when quiet, another after each full receive, back to one after a partial one.
+ * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded.
+ * - Failing calls are met with capped, jittered backoff. No error ends the loop.
+ * - Disposing drains: polls under way are awaited (an abandoned one would hide what it received until its
+ *   visibility ends), what they bring is handled and deleted.
+ */
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import { describeError } from '../errors.ts'
+import { backoffMs, sleep } from '../lifecycle.ts'
+import type { Logger } from '../logger.ts'
+import { createQueueCalls, MAX_RECEIVED, type QueueCalls, type QueueMessage } from './queue-calls.ts'
+
+export type { QueueMessage } from './queue-calls.ts'
+
+export type Outcome =
+  | { status: 'done' }
+  /** Could not be handled now: it, and its followers, come again. */
+  | { status: 'retry'; error: unknown }
+  /** Can never be handled. */
+  | { status: 'dead'; reason: string }
+
+export const DONE: Outcome = { status: 'done' }
+
+/**
+ * Handles one receive: several groups, each in its order. Resolves one outcome per message, in the same order.
+ * After a `retry` the later messages of that group must not have been handled.
+ */
+export type HandleMessages = (messages: QueueMessage[]) => Promise<Outcome[]>
+
+export interface FifoConsumerOptions {
+  sqs: SQSClient
+  queueUrl: string
+  deadLetterQueueUrl: string
+  handle: HandleMessages
+  logger: Logger
+  /** Long polls open at once when there is much to receive. */
+  maxPolls?: number
+  /** Receives handled at once, of up to 10 messages each. */
+  maxReceives?: number
+  waitTimeSeconds?: number
+  visibilityTimeoutSeconds?: number
+}
+
+const BACKOFF_BASE_MS = 200
+const BACKOFF_CAP_MS = 10_000
+const MAX_RETRY_DELAY_SECONDS = 30
+
+export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable {
+  const { handle, logger, maxPolls = 4, maxReceives = 16, visibilityTimeoutSeconds = 30 } = options
+  const calls: QueueCalls = createQueueCalls(options.sqs, {
+    queueUrl: options.queueUrl,
+    deadLetterQueueUrl: options.deadLetterQueueUrl,
+    waitTimeSeconds: options.waitTimeSeconds ?? 5,
+    visibilityTimeoutSeconds,
+  })
+  const stopping = new AbortController()
+  const polls = new Set<Promise<void>>()
+  const receives = new Set<Promise<void>>()
+  const inHand = new Set<QueueMessage>()
+  const busyGroups = new Set<string>()
+
+  const heartbeat = setInterval(
+    () => {
+      calls
+        .extendVisibility([...inHand])
+        .catch(error => logger.warn({ error: describeError(error) }, 'could not extend visibility'))
+    },
+    (visibilityTimeoutSeconds * 1000) / 3,
+  )
+
+  function startPoll(): void {
+    const poll = pollUntilQuiet().finally(() => {
+      polls.delete(poll)
+      if (polls.size === 0 && !stopping.signal.aborted) startPoll()
+    })
+    polls.add(poll)
+  }
+
+  /** Receives until stopped, or until a partial receive shows that fewer polls would do. */
+  async function pollUntilQuiet(): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      try {
+        const messages = await calls.receive()
+        failures = 0
+        if (messages.length > 0) take(messages)
+        const isFull = messages.length === MAX_RECEIVED
+        if (isFull && polls.size < maxPolls && receives.size < maxReceives) startPoll()
+        if (!isFull && polls.size > 1) return
+      } catch (error) {
+        logger.warn({ error: describeError(error), failures }, 'could not receive')
+        await sleep(backoffMs(failures++, BACKOFF_BASE_MS, BACKOFF_CAP_MS), stopping.signal)
+      }
+      while (receives.size >= maxReceives) await Promise.race(receives)
+    }
+  }
+
+  function take(messages: QueueMessage[]): void {
+    const receive = work(messages)
+      .catch(error => logger.error({ error: describeError(error) }, 'could not settle a receive'))
+      .finally(() => receives.delete(receive))
+    receives.add(receive)
+  }
+
+  async function work(received: QueueMessage[]): Promise<void> {
+    // A group in hand can only come again when its visibility has run out: hand it back untouched.
+    const again = received.filter(message => busyGroups.has(message.groupId))
+    const messages = received.filter(message => !busyGroups.has(message.groupId))
+    const groups = new Set(messages.map(message => message.groupId))
+    for (const message of messages) inHand.add(message)
+    for (const group of groups) busyGroups.add(group)
+    const outcomes = await outcomesOf(messages)
+    for (const message of messages) inHand.delete(message)
+    for (const group of groups) busyGroups.delete(group)
+    await Promise.all([settle(messages, outcomes), calls.release(again, 1)])
+  }
+
+  async function outcomesOf(messages: QueueMessage[]): Promise<Outcome[]> {
+    if (messages.length === 0) return []
+    try {
+      return await handle(messages)
+    } catch (error) {
+      return messages.map(() => ({ status: 'retry', error }))
+    }
+  }
+
+  async function settle(messages: QueueMessage[], outcomes: Outcome[]): Promise<void> {
+    const finished: QueueMessage[] = []
+    const unfinished: QueueMessage[] = []
+    for (const [index, message] of messages.entries()) {
+      const outcome = outcomes[index] ?? { status: 'retry', error: new Error('the handler gave no outcome') }
+      const isSettled =
+        outcome.status === 'done' || (outcome.status === 'dead' && (await bury(message, outcome.reason)))
+      if (isSettled) finished.push(message)
+      else unfinished.push(message)
+      if (outcome.status === 'retry') {
+        logger.warn(
+          { messageId: message.id, attempt: message.receiveCount, error: describeError(outcome.error) },
+          'will be retried',
+        )
+      }
+    }
+    await Promise.all([calls.delete(finished, logger), giveBack(unfinished)])
+  }
+
+  async function bury(message: QueueMessage, reason: string): Promise<boolean> {
+    try {
+      await calls.sendToDeadLetterQueue(message, reason)
+      logger.error(
+        { messageId: message.id, groupId: message.groupId, reason },
+        'moved to the dead-letter queue',
+      )
+      return true
+    } catch (error) {
+      logger.error(
+        { messageId: message.id, error: describeError(error) },
+        'could not reach the dead-letter queue',
+      )
+      return false
+    }
+  }
+
+  /** The head of each group waits a growing while; its followers are freed at once and wait behind it. */
+  async function giveBack(messages: QueueMessage[]): Promise<void> {
+    const heads = new Map<string, QueueMessage>()
+    for (const message of messages) if (!heads.has(message.groupId)) heads.set(message.groupId, message)
+    const followers = messages.filter(message => heads.get(message.groupId) !== message)
+    await calls.release(followers.reverse(), 0)
+    for (const head of heads.values()) {
+      const delaySeconds = Math.min(MAX_RETRY_DELAY_SECONDS, 2 ** Math.min(head.receiveCount - 1, 10))
+      await calls.release([head], delaySeconds)
+    }
+  }
+
+  startPoll()
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      while (polls.size > 0) await Promise.all(polls)
+      while (receives.size > 0) await Promise.all(receives)
+      clearInterval(heartbeat)
+    },
+  }
+}

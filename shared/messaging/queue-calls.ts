@@ -1,0 +1,154 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import { backoffMs, sleep } from '../lifecycle.ts'
+import type { Logger } from '../logger.ts'
+import { stringAttributes } from './aws-batches.ts'
+
+export interface QueueMessage {
+  id: string
+  groupId: string
+  body: string
+  receiptHandle: string
+  /** Times it was received, this one included. */
+  receiveCount: number
+  sentAt: Date
+  attributes: Record<string, string>
+}
+
+/** The most that SQS gives in one receive and takes in one batch. */
+export const MAX_RECEIVED = 10
+
+const DELETE_ATTEMPTS = 5
+const POLL_GRACE_MS = 10_000
+const CALL_TIMEOUT_MS = 10_000
+
+export type QueueCalls = ReturnType<typeof createQueueCalls>
+
+/** The calls a consumer makes on its queue, batched as SQS allows. */
+export function createQueueCalls(
+  sqs: SQSClient,
+  queue: {
+    queueUrl: string
+    deadLetterQueueUrl: string
+    waitTimeSeconds: number
+    visibilityTimeoutSeconds: number
+  },
+) {
+  const { queueUrl, visibilityTimeoutSeconds } = queue
+
+  async function receive(): Promise<QueueMessage[]> {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: MAX_RECEIVED,
+        WaitTimeSeconds: queue.waitTimeSeconds,
+        VisibilityTimeout: visibilityTimeoutSeconds,
+        MessageSystemAttributeNames: ['MessageGroupId', 'ApproximateReceiveCount', 'SentTimestamp'],
+        MessageAttributeNames: ['All'],
+      }),
+      { abortSignal: AbortSignal.timeout(queue.waitTimeSeconds * 1000 + POLL_GRACE_MS) },
+    )
+    return Messages.map(readMessage)
+  }
+
+  async function deleteAll(messages: QueueMessage[], logger: Logger): Promise<void> {
+    let left = messages
+    for (let attempt = 0; left.length > 0 && attempt < DELETE_ATTEMPTS; attempt++) {
+      if (attempt > 0) await sleep(backoffMs(attempt, 100, 2_000))
+      left = (await Promise.all(batchesOf(left).map(deleteBatch))).flat()
+    }
+    if (left.length > 0)
+      logger.error({ messageIds: left.map(message => message.id) }, 'could not delete; will come again')
+  }
+
+  /** Gives what could not be deleted. */
+  async function deleteBatch(messages: QueueMessage[]): Promise<QueueMessage[]> {
+    try {
+      const { Failed = [] } = await sqs.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: messages.map((message, index) => ({
+            Id: String(index),
+            ReceiptHandle: message.receiptHandle,
+          })),
+        }),
+        { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
+      )
+      return Failed.filter(entry => !entry.SenderFault).map(
+        entry => messages[Number(entry.Id)] as QueueMessage,
+      )
+    } catch {
+      return messages
+    }
+  }
+
+  /** Makes messages visible again after `delaySeconds`, in the order given. */
+  async function release(messages: QueueMessage[], delaySeconds: number): Promise<void> {
+    for (const batch of batchesOf(messages)) await changeVisibility(batch, delaySeconds)
+  }
+
+  async function extendVisibility(messages: QueueMessage[]): Promise<void> {
+    await Promise.all(batchesOf(messages).map(batch => changeVisibility(batch, visibilityTimeoutSeconds)))
+  }
+
+  async function changeVisibility(messages: QueueMessage[], seconds: number): Promise<void> {
+    await sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: messages.map((message, index) => ({
+          Id: String(index),
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        })),
+      }),
+      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
+    )
+  }
+
+  async function sendToDeadLetterQueue(message: QueueMessage, reason: string): Promise<void> {
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queue.deadLetterQueueUrl,
+        MessageBody: message.body,
+        MessageGroupId: message.groupId,
+        MessageDeduplicationId: message.id,
+        MessageAttributes: stringAttributes({
+          ...message.attributes,
+          reason: reason.slice(0, 500),
+          failedAt: new Date().toISOString(),
+          origin: queueUrl.split('/').at(-1) as string,
+        }),
+      }),
+      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
+    )
+  }
+
+  return { receive, delete: deleteAll, release, extendVisibility, sendToDeadLetterQueue }
+}
+
+function readMessage(message: Message): QueueMessage {
+  const attributes = Object.entries(message.MessageAttributes ?? {})
+  return {
+    id: message.MessageId as string,
+    groupId: message.Attributes?.MessageGroupId ?? '',
+    body: message.Body ?? '',
+    receiptHandle: message.ReceiptHandle as string,
+    receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? Date.now())),
+    attributes: Object.fromEntries(attributes.map(([name, value]) => [name, value.StringValue ?? ''])),
+  }
+}
+
+function batchesOf(messages: QueueMessage[]): QueueMessage[][] {
+  const batches: QueueMessage[][] = []
+  for (let start = 0; start < messages.length; start += MAX_RECEIVED) {
+    batches.push(messages.slice(start, start + MAX_RECEIVED))
+  }
+  return batches
+}
