@@ -1,0 +1,35 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database } from './schema.ts'
+
+/** `bigint` columns hold seqs and versions, far below 2^53. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export interface DatabaseConfig {
+  DATABASE_URL: string
+  DATABASE_POOL_SIZE: number
+  DATABASE_STATEMENT_TIMEOUT_MS: number
+}
+
+const CONNECT_TIMEOUT_MS = 3_000
+
+export interface DatabaseHandle extends AsyncDisposable {
+  db: Kysely<Database>
+  pool: pg.Pool
+}
+
+/** A pool of connections. One that breaks while idle is dropped, and the next query opens a new one. */
+export function connectDatabase(config: DatabaseConfig, applicationName: string): DatabaseHandle {
+  const pool = new pg.Pool({
+    connectionString: config.DATABASE_URL,
+    application_name: applicationName,
+    max: config.DATABASE_POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    query_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS + 1_000,
+    keepAlive: true,
+  })
+  pool.on('error', () => {})
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, [Symbol.asyncDispose]: () => db.destroy() }
+}
