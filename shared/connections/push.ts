@@ -1,0 +1,32 @@
+import {
+  type ApiGatewayManagementApiClient,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi'
+import { PushError, withClassifiedErrors } from './connection-errors.ts'
+
+/** Longest time one push may take, retries included; the gateway drops a socket that does not read before this. */
+const PUSH_TIMEOUT_MS = 10_000
+
+/** Hands a payload to a connection; `gone` when it is closed. Fails with PushError alone. */
+export type Push = (connectionId: string, payload: string | Uint8Array) => Promise<'pushed' | 'gone'>
+
+export function createPusher(client: ApiGatewayManagementApiClient): Push {
+  return (connectionId, payload) => withClassifiedErrors(post(client, connectionId, payload), PushError)
+}
+
+async function post(
+  client: ApiGatewayManagementApiClient,
+  connectionId: string,
+  payload: string | Uint8Array,
+): Promise<'pushed' | 'gone'> {
+  try {
+    await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: payload }), {
+      abortSignal: AbortSignal.timeout(PUSH_TIMEOUT_MS),
+    })
+    return 'pushed'
+  } catch (error) {
+    if (error instanceof GoneException) return 'gone'
+    throw error
+  }
+}
