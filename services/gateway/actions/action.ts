@@ -1,0 +1,24 @@
+import type { ConnectionsTable } from '../../../shared/connections/connections-table.ts'
+import type { ServerFrame } from '../../../shared/contract/frames.ts'
+import type { CommandSender } from '../../../shared/messaging/command-sender.ts'
+import type { Caller } from '../socket-event.ts'
+
+export interface ActionDeps {
+  sender: CommandSender
+  connections: ConnectionsTable
+  mediaOrigins: string[]
+}
+
+export interface ActionInput {
+  caller: Caller
+  data: unknown
+  requestId: string | undefined
+}
+
+/**
+ * Handles one frame and gives its reply. Commands are handed to the sender before the first `await`: that keeps
+ * the order of a socket's frames, which are handled side by side.
+ */
+export type Action = (input: ActionInput, deps: ActionDeps) => Promise<ServerFrame>
+
+export const ACCEPTED: ServerFrame = { type: 'ack', data: { success: true } }

@@ -1,0 +1,17 @@
+import { acceptMessage } from '../../../shared/contract/accept-command.ts'
+import type { ServerFrame } from '../../../shared/contract/frames.ts'
+import { parseRequest } from '../../../shared/contract/problems.ts'
+import { sendMessageBody } from '../../../shared/contract/requests.ts'
+import { traceparentOf } from '../../../shared/tracing.ts'
+import type { ActionDeps, ActionInput } from './action.ts'
+
+/** Acknowledges with the pending message; what becomes of it comes as `newMessage` or `messageFailed`. */
+export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise<ServerFrame> {
+  const body = parseRequest(sendMessageBody, input.data)
+  const { command, pending } = acceptMessage(input.caller.userId, body, {
+    requestId: input.requestId,
+    mediaOrigins: deps.mediaOrigins,
+  })
+  await deps.sender.send(command, traceparentOf(undefined))
+  return { type: 'ack', data: pending }
+}

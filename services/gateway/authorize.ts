@@ -1,0 +1,29 @@
+/**
+ * Takes in: the REQUEST authorizer's event of `$connect`, with the token in `?token=`.
+ * Guarantees: no socket opens without a valid token; the token is neither kept nor logged.
+ * Gives out: an allowing policy whose context names the user and the token's end (epoch seconds).
+ */
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda'
+import { AuthError, type VerifyToken } from '../../shared/auth.ts'
+
+export type AuthorizerEvent = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn' | 'queryStringParameters'>
+
+export function authorizeWith(verifyToken: VerifyToken) {
+  return async function authorize(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+    const { userId, expiresAt } = await verifyToken(event.queryStringParameters?.token).catch(refuse)
+    return {
+      principalId: String(userId),
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: event.methodArn }],
+      },
+      context: { userId, ...(expiresAt && { expiresAt: Math.floor(expiresAt.getTime() / 1000) }) },
+    }
+  }
+}
+
+/** API Gateway answers 401 to this very message, and 500 to every other error. */
+function refuse(error: unknown): never {
+  if (error instanceof AuthError) throw new Error('Unauthorized', { cause: error })
+  throw error
+}

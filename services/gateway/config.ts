@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { awsSettings } from '../../shared/aws/clients.ts'
+import { authSettings, commonSettings, port, positiveInteger, urlList } from '../../shared/config.ts'
+
+/** What the handlers read, on AWS Lambda as well. */
+export const handlerSettings = {
+  ...commonSettings,
+  ...authSettings,
+  ...awsSettings,
+  MEDIA_ORIGINS: urlList
+    .default([])
+    .describe('comma-separated base URLs that media of messages must lie under'),
+}
+
+export const gatewayConfig = z.object({
+  ...handlerSettings,
+  HOST: z.string().default('0.0.0.0').describe('address of the public WebSocket port'),
+  PORT: port.default(8001).describe('public WebSocket port'),
+  MANAGEMENT_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address of the @connections API, health and metrics; must not be public'),
+  MANAGEMENT_PORT: port.default(8002).describe('port of the @connections API, health and metrics'),
+  IDLE_TIMEOUT_SECONDS: positiveInteger
+    .max(86_400)
+    .default(600)
+    .describe('a socket without traffic for this long is closed'),
+  MAX_LIFETIME_SECONDS: positiveInteger
+    .max(7 * 86_400)
+    .default(7200)
+    .describe('a socket is closed when it is this old'),
+})
+export type GatewayConfig = z.infer<typeof gatewayConfig>

@@ -1,0 +1,71 @@
+/**
+ * Takes in: every frame of an open socket.
+ * Guarantees: one reply per frame with the frame's requestId; an error is a reply too, never a dropped connection.
+ * Gives out: the reply as the body of the route response (`ack`, `pong` or `error`).
+ */
+import { clientFrame, errorFrame, type ServerFrame } from '../../shared/contract/frames.ts'
+import { buildProblem, type Problem, ProblemError, parseRequest } from '../../shared/contract/problems.ts'
+import { describeError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import type { ActionDeps } from './actions/action.ts'
+import { actions } from './actions/actions.ts'
+import { readCaller, type SocketEvent, type SocketResult } from './socket-event.ts'
+
+export function defaultWith(deps: ActionDeps & { logger: Logger }) {
+  return async function handleFrame(event: SocketEvent): Promise<SocketResult> {
+    const reply = await replyTo(event, deps)
+    return { statusCode: 200, body: JSON.stringify(reply) }
+  }
+}
+
+async function replyTo(event: SocketEvent, deps: ActionDeps & { logger: Logger }): Promise<ServerFrame> {
+  let requestId: string | undefined
+  try {
+    const caller = readCaller(event)
+    const sent = readObject(event)
+    requestId = readRequestId(sent)
+    if (caller.tokenExpiresAt && caller.tokenExpiresAt.getTime() <= Date.now())
+      throw new ProblemError(401, 'the token has expired; connect again with a new one')
+    const action = findAction(sent.action)
+    const { data } = parseRequest(clientFrame, sent)
+    const reply = await action({ caller, data, requestId }, deps)
+    return { ...reply, ...(requestId !== undefined && { requestId }) }
+  } catch (error) {
+    return errorFrame(problemOf(error, event, deps.logger), requestId)
+  }
+}
+
+function readObject(event: SocketEvent): Record<string, unknown> {
+  if (event.isBase64Encoded) throw new ProblemError(400, 'binary frames are not read; send JSON as text')
+  const value = parseJson(event.body ?? '')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ProblemError(400, 'a frame must be a JSON object')
+  return value as Record<string, unknown>
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ProblemError(400, 'the frame is not JSON', { cause: error })
+  }
+}
+
+/** Read by itself, so that a reply to a frame which fails validation can be matched to it as well. */
+function readRequestId({ requestId }: Record<string, unknown>): string | undefined {
+  return clientFrame.shape.requestId.safeParse(requestId).data
+}
+
+function findAction(name: unknown) {
+  if (name === undefined || name === null) throw new ProblemError(400, 'the frame has no action')
+  const action = typeof name === 'string' ? actions.get(name) : undefined
+  if (action) return action
+  throw new ProblemError(400, `unknown action; known are ${[...actions.keys()].join(', ')}`)
+}
+
+function problemOf(error: unknown, event: SocketEvent, logger: Logger): Problem {
+  if (error instanceof ProblemError) return buildProblem(error.status, error.message, error.errors)
+  const { connectionId, routeKey } = event.requestContext
+  logger.error({ connectionId, routeKey, error: describeError(error) }, 'could not handle a frame')
+  return buildProblem(500, 'something went wrong on our side')
+}

@@ -1,0 +1,154 @@
+/**
+ * Takes in: one upgraded socket.
+ * Guarantees: frames reach the handlers in order, replies leave in order, memory is bounded; frames over 32 KB end
+ * the socket with 1009, idleness and age with 1001; `$disconnect` runs once, after the last frame was answered.
+ * Gives out: what the management API needs to push to it, look at it and close it.
+ */
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
+import { MAX_FRAME_BYTES } from '../../shared/contract/frames.ts'
+import { describeError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { buildDisconnectEvent, buildMessageEvent, type ConnectionInfo, type Frame } from './build-events.ts'
+import { createFrameMeter } from './frame-meter.ts'
+import { createFrameQueue } from './frame-queue.ts'
+import { closedByServerCounter, framesCounter, openSocketsGauge } from './gateway-metrics.ts'
+import type { Handlers } from './handlers.ts'
+import { selectRoute } from './select-route.ts'
+import { sendToSocket } from './send-to-socket.ts'
+import type { SocketEvent } from './socket-event.ts'
+import { waitAtMost } from './wait-at-most.ts'
+
+const MAX_FRAMES_IN_FLIGHT = 32
+const DRAIN_TIMEOUT_MS = 3_000
+const GOING_AWAY = 1001
+const TOO_BIG = 1009
+
+export interface SocketLimits {
+  idleTimeoutSeconds: number
+  maxLifetimeSeconds: number
+}
+
+export interface OpenSocket {
+  readonly info: ConnectionInfo
+  readonly lastActiveAt: Date
+  push(payload: Uint8Array): Promise<'sent' | 'gone'>
+  close(code: number, reason: string): void
+  /** Reads no more, answers what was read, then closes. */
+  drain(): Promise<void>
+  terminate(): void
+  /** Resolves when the socket has closed and `$disconnect` has run. */
+  readonly closed: Promise<void>
+  /** Resolves as soon as nothing can be pushed any more. */
+  readonly ended: Promise<unknown>
+}
+
+export function openSocket(options: {
+  webSocket: WebSocket
+  stream: Duplex
+  info: ConnectionInfo
+  handlers: Pick<Handlers, 'default' | 'disconnect'>
+  limits: SocketLimits
+  logger: Logger
+}): OpenSocket {
+  const { webSocket, stream, info, handlers, limits, logger } = options
+  let lastActiveAt = Date.now()
+
+  const endAfter = (seconds: number, reason: string) =>
+    setTimeout(() => end(GOING_AWAY, 'Going away', reason), seconds * 1000)
+  const idleTimer = endAfter(limits.idleTimeoutSeconds, 'idle')
+  const lifetimeTimer = endAfter(limits.maxLifetimeSeconds, 'lifetime')
+
+  function end(code: number, text: string, reason: string): void {
+    closedByServerCounter.inc({ reason })
+    webSocket.close(code, text)
+  }
+
+  function noteActivity(): void {
+    // A timer that was cleared would be started again.
+    if (webSocket.readyState !== WebSocket.OPEN) return
+    lastActiveAt = Date.now()
+    idleTimer.refresh()
+  }
+
+  const queue = createFrameQueue<Frame>({
+    handle: frame => handleFrame(info, frame, handlers, logger),
+    reply: body => sendToSocket(webSocket, body),
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+    maxInFlight: MAX_FRAMES_IN_FLIGHT,
+  })
+
+  const isTooLong = createFrameMeter(MAX_FRAME_BYTES)
+  // Before the listener of `ws`, so that a frame too long is refused and not handled.
+  stream.prependListener('data', (chunk: Buffer) => {
+    if (webSocket.readyState === WebSocket.OPEN && isTooLong(chunk))
+      end(TOO_BIG, 'Message too big', 'too big')
+  })
+  webSocket.on('message', (data, isBinary) => {
+    if (webSocket.readyState !== WebSocket.OPEN) return
+    noteActivity()
+    queue.add({ data: data as Buffer, isBinary })
+  })
+  webSocket.on('ping', noteActivity)
+  webSocket.on('pong', noteActivity)
+  webSocket.on('error', error =>
+    logger.debug({ connectionId: info.connectionId, error: describeError(error) }, 'socket failed'),
+  )
+
+  openSocketsGauge.inc()
+  const ended = new Promise<SocketEvent>(resolve => {
+    webSocket.once('close', (code, reason) => {
+      openSocketsGauge.dec()
+      clearTimeout(idleTimer)
+      clearTimeout(lifetimeTimer)
+      resolve(buildDisconnectEvent(info, code, reason.toString()))
+    })
+  })
+  const closed = ended.then(async event => {
+    await queue.settled()
+    await handlers
+      .disconnect(event)
+      .catch(error => logger.error({ error: describeError(error) }, '$disconnect failed'))
+  })
+
+  return {
+    info,
+    get lastActiveAt() {
+      return new Date(lastActiveAt)
+    },
+    push(payload) {
+      noteActivity()
+      return sendToSocket(webSocket, payload)
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    async drain() {
+      webSocket.pause()
+      await waitAtMost(DRAIN_TIMEOUT_MS, queue.settled())
+      webSocket.resume()
+      webSocket.close(GOING_AWAY, 'Going away')
+    },
+    terminate: () => webSocket.terminate(),
+    ended,
+    closed,
+  }
+}
+
+/** The body of the route response; a handler that throws is answered as API Gateway does. */
+async function handleFrame(
+  info: ConnectionInfo,
+  frame: Frame,
+  handlers: Pick<Handlers, 'default'>,
+  logger: Logger,
+): Promise<string | undefined> {
+  const route = selectRoute(frame)
+  framesCounter.inc({ route })
+  const event = buildMessageEvent(info, route, frame)
+  try {
+    return (await handlers.default(event)).body
+  } catch (error) {
+    logger.error({ connectionId: info.connectionId, error: describeError(error) }, 'frame handler failed')
+    const { connectionId, requestId } = event.requestContext
+    return JSON.stringify({ message: 'Internal server error', connectionId, requestId })
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Takes in: WebSocket connections on the public port, the @connections API on the private one.
+ * Guarantees: speaks API Gateway's WebSocket protocol by calling the very handlers that run on AWS Lambda; a drain
+ * takes no new socket, answers what was read, closes every socket with 1001 and runs `$disconnect` for each.
+ * Gives out: the two ports, and the drain as its disposal.
+ */
+import { createServer, type Server } from 'node:http'
+import { answer } from '../../shared/health-server.ts'
+import { listen } from '../../shared/listen.ts'
+import type { Logger } from '../../shared/logger.ts'
+import type { Handlers } from './handlers.ts'
+import { limitParallel } from './limit-parallel.ts'
+import { createManagementServer } from './management-api.ts'
+import type { SocketLimits } from './open-socket.ts'
+import { createSocketDirectory, type SocketDirectory } from './socket-directory.ts'
+import { createUpgrader, refuseUpgrade } from './upgrade.ts'
+import { waitAtMost } from './wait-at-most.ts'
+
+/** `$disconnect` calls at once, when many sockets close together. */
+const MAX_DISCONNECTS = 32
+const CLOSE_GRACE_MS = 1_500
+
+export interface GatewayServer extends AsyncDisposable {
+  port: number
+  managementPort: number
+}
+
+export async function startGatewayServer(options: {
+  host: string
+  port: number
+  managementHost: string
+  managementPort: number
+  handlers: Handlers
+  limits: SocketLimits
+  logger: Logger
+}): Promise<GatewayServer> {
+  const { logger, limits } = options
+  let isDraining = false
+  const inTurn = limitParallel(MAX_DISCONNECTS)
+  const handlers: Handlers = {
+    ...options.handlers,
+    disconnect: event => inTurn(() => options.handlers.disconnect(event)),
+  }
+  const sockets = createSocketDirectory()
+  const check = async () => (isDraining ? 'draining' : undefined)
+  const management = createManagementServer({ sockets, check, logger })
+  const server = createPublicServer(check)
+  const upgrade = createUpgrader({ handlers, limits, sockets, logger })
+  server.on('upgrade', (request, stream, head) => {
+    if (isDraining) refuseUpgrade(stream, 503, 'Service unavailable')
+    else upgrade(request, stream, head)
+  })
+
+  const managementPort = await listen(management, {
+    host: options.managementHost,
+    port: options.managementPort,
+  })
+  const port = await listen(server, options).catch(error => {
+    management.close()
+    throw error
+  })
+  return {
+    port,
+    managementPort,
+    async [Symbol.asyncDispose]() {
+      isDraining = true
+      const isClosed = closeServer(server)
+      await sockets.opened()
+      await drainSockets(sockets)
+      await isClosed
+      await closeServer(management)
+    },
+  }
+}
+
+/** Only sockets are served here; load balancers ask whether it lives. */
+function createPublicServer(check: () => Promise<string | undefined>): Server {
+  return createServer(async (request, response) => {
+    const isHealth = request.url?.startsWith('/health/')
+    const { status, type, body } = isHealth
+      ? await answer(request.url as string, check)
+      : { status: 426, type: 'application/json', body: '{"message":"Upgrade Required"}' }
+    response
+      .writeHead(status, { 'content-type': type, ...(status === 426 && { upgrade: 'websocket' }) })
+      .end(body)
+  })
+}
+
+async function drainSockets(sockets: SocketDirectory): Promise<void> {
+  const closing = sockets.all()
+  const closed = Promise.all(closing.map(socket => socket.closed))
+  await Promise.all(closing.map(socket => socket.drain()))
+  await waitAtMost(CLOSE_GRACE_MS, closed)
+  for (const socket of closing) socket.terminate()
+  await closed
+}
+
+/** Requests under way may end; who keeps a connection for later ones is not waited for. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise(resolve => server.close(resolve))
+  await waitAtMost(CLOSE_GRACE_MS, closed)
+  server.closeAllConnections()
+  await closed
+}

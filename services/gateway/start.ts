@@ -1,0 +1,50 @@
+import { createTokenVerifier } from '../../shared/auth.ts'
+import { createDynamoDbClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { topology } from '../../shared/aws/topology.ts'
+import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { createCommandSender } from '../../shared/messaging/command-sender.ts'
+import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import type { GatewayConfig } from './config.ts'
+import { createHandlers } from './handlers.ts'
+import { type GatewayServer, startGatewayServer } from './server.ts'
+
+/** Starts the gateway; its disposal drains sockets first, then the sender, then closes the clients. */
+export async function startGateway(config: GatewayConfig, logger: Logger): Promise<GatewayServer> {
+  await using starting = new AsyncDisposableStack()
+  const verifyToken = createTokenVerifier(config)
+  const sqs = starting.adopt(createSqsClient(), client => client.destroy())
+  const dynamoDb = starting.adopt(createDynamoDbClient(), client => client.destroy())
+  const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
+  const sender = starting.use(createCommandSender(sqs, queueUrl))
+  const connections = createConnectionsTable(dynamoDb, {
+    prefix: config.CHAT_RESOURCE_PREFIX,
+    lifetimeSeconds: config.MAX_LIFETIME_SECONDS,
+  })
+  const server = starting.use(
+    await startGatewayServer({
+      host: config.HOST,
+      port: config.PORT,
+      managementHost: config.MANAGEMENT_HOST,
+      managementPort: config.MANAGEMENT_PORT,
+      handlers: createHandlers({
+        verifyToken,
+        sender,
+        connections,
+        mediaOrigins: config.MEDIA_ORIGINS,
+        logger,
+      }),
+      limits: {
+        idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
+        maxLifetimeSeconds: config.MAX_LIFETIME_SECONDS,
+      },
+      logger,
+    }),
+  )
+  const running = starting.move()
+  return {
+    port: server.port,
+    managementPort: server.managementPort,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
