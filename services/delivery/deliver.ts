@@ -1,0 +1,79 @@
+/**
+ * Takes in: receives of `chat-deliveries.fifo`.
+ * Guarantees: every connection of an event's audience is pushed to, in the order of its conversation; what cannot be
+ * read is dead and holds up nobody; while registry or push endpoint is away events wait, for a minute each, since a
+ * push is a hint that `version` and `changes` heal.
+ * Gives out: one outcome per message.
+ */
+import type { ChatEvent } from '../../shared/contract/events.ts'
+import {
+  DONE,
+  type HandleMessages,
+  type Outcome,
+  type QueueMessage,
+} from '../../shared/messaging/fifo-consumer.ts'
+import { eventsCounter } from './delivery-metrics.ts'
+import { joinLookups } from './join-lookups.ts'
+import { parseEvent } from './parse-event.ts'
+import { type PushDeps, pushEvents } from './push-events.ts'
+
+/** After this an event that cannot be pushed is given up. */
+const MAX_RETRY_AGE_MS = 60_000
+const MAX_TYPING_AGE_MS = 5_000
+
+export interface DeliveryDeps extends PushDeps {
+  findConnections(userIds: Iterable<number>): Promise<Map<number, string[]>>
+}
+
+export function createDelivery(deps: DeliveryDeps): HandleMessages {
+  const findConnections = joinLookups(deps.findConnections)
+
+  return async messages => {
+    const parsed = messages.map(({ body }) => parseEvent(body))
+    const due = parsed.flatMap(result => ('event' in result && !isStale(result.event) ? [result.event] : []))
+    const failed = await deliver(due)
+    const heldUp = new Map<string, unknown>()
+    return parsed.map((result, index) => {
+      const { groupId } = messages[index] as QueueMessage
+      const outcome = heldUp.has(groupId)
+        ? ({ status: 'retry', error: heldUp.get(groupId) } as const)
+        : outcomeOf(result, failed)
+      if (outcome.status === 'retry') heldUp.set(groupId, outcome.error)
+      return outcome
+    })
+  }
+
+  /** The events that must come again, with the reason. */
+  async function deliver(events: ChatEvent[]): Promise<Map<ChatEvent, unknown>> {
+    if (events.length === 0) return new Map()
+    try {
+      const connections = await findConnections(new Set(events.flatMap(({ data }) => data.audience)))
+      return await pushEvents(events, connections, deps)
+    } catch (error) {
+      return new Map(events.map(event => [event, error]))
+    }
+  }
+}
+
+function outcomeOf(result: ReturnType<typeof parseEvent>, failed: Map<ChatEvent, unknown>): Outcome {
+  if ('reason' in result) {
+    eventsCounter.inc({ outcome: 'invalid' })
+    return { status: 'dead', reason: result.reason }
+  }
+  const { event } = result
+  if (!failed.has(event)) {
+    eventsCounter.inc({ outcome: isStale(event) ? 'stale' : 'delivered' })
+    return DONE
+  }
+  const isExpired = ageMs(event) > MAX_RETRY_AGE_MS
+  eventsCounter.inc({ outcome: isExpired ? 'expired' : 'retried' })
+  return isExpired ? DONE : { status: 'retry', error: failed.get(event) }
+}
+
+function isStale(event: ChatEvent): boolean {
+  return event.type === 'co.growzone.chat.typing.changed' && ageMs(event) > MAX_TYPING_AGE_MS
+}
+
+function ageMs(event: ChatEvent): number {
+  return Date.now() - Date.parse(event.time)
+}

@@ -1,0 +1,19 @@
+import { Counter, Histogram, LATENCY_BUCKETS_SECONDS } from '../../shared/metrics.ts'
+
+export const pushesCounter = new Counter({
+  name: 'chat_delivery_pushes_total',
+  help: 'Pushes to connections: pushed, gone (closed), dropped (failed, healed by version) or failed (retried)',
+  labelNames: ['outcome'] as const,
+})
+
+export const eventsCounter = new Counter({
+  name: 'chat_delivery_events_total',
+  help: 'Events taken from the queue: delivered, stale (typing too old), expired (given up), retried or invalid',
+  labelNames: ['outcome'] as const,
+})
+
+export const acceptToPush = new Histogram({
+  name: 'chat_delivery_accept_to_push_seconds',
+  help: 'From the acceptance of a message, or the time of another event, to its push',
+  buckets: LATENCY_BUCKETS_SECONDS,
+})

@@ -1,0 +1,106 @@
+/**
+ * Takes in: events in the queue's order, and the connections of their audiences.
+ * Guarantees: a connection gets its events in that order; connections do not wait for each other; gone ones are
+ * removed from the registry; an event is serialised once.
+ * Gives out: the events that nobody could be given because the push endpoint is away.
+ */
+import type { PushError } from '../../shared/connections/connection-errors.ts'
+import type { Push } from '../../shared/connections/push.ts'
+import type { ChatEvent } from '../../shared/contract/events.ts'
+import { frameOf } from '../../shared/contract/frames.ts'
+import { describeError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { acceptToPush, pushesCounter } from './delivery-metrics.ts'
+
+export interface PushDeps {
+  push: Push
+  removeGone(userId: number, connectionId: string): Promise<void>
+  logger: Logger
+}
+
+interface Target {
+  userId: number
+  connectionId: string
+  events: ChatEvent[]
+}
+
+interface Failure {
+  event: ChatEvent
+  connectionId: string
+  error: PushError
+}
+
+export async function pushEvents(
+  events: ChatEvent[],
+  connections: Map<number, string[]>,
+  deps: PushDeps,
+): Promise<Map<ChatEvent, PushError>> {
+  const payloads = new Map<ChatEvent, Buffer>()
+  const payloadOf = (event: ChatEvent) => {
+    const payload = payloads.get(event) ?? Buffer.from(JSON.stringify(frameOf(event)))
+    payloads.set(event, payload)
+    return payload
+  }
+  const results = await Promise.all(
+    targetsOf(events, connections).map(target => pushInOrder(target, payloadOf, deps)),
+  )
+  const failures = results.flatMap(result => result.failures)
+  // An answer for one connection shows that the endpoint is there: then the failures are those connections' own.
+  const isEndpointAway = failures.length > 0 && !results.some(result => result.wasAnswered)
+  pushesCounter.inc({ outcome: isEndpointAway ? 'failed' : 'dropped' }, failures.length)
+  if (isEndpointAway) return new Map(failures.map(({ event, error }) => [event, error]))
+  for (const { event, connectionId, error } of failures)
+    deps.logger.warn({ eventId: event.id, connectionId, error: describeError(error) }, 'push dropped')
+  return new Map()
+}
+
+function targetsOf(events: ChatEvent[], connections: Map<number, string[]>): Target[] {
+  const targets = new Map<string, Target>()
+  for (const event of events) {
+    for (const userId of new Set(event.data.audience)) {
+      for (const connectionId of connections.get(userId) ?? []) {
+        const target = targets.get(connectionId)
+        if (target) target.events.push(event)
+        else targets.set(connectionId, { userId, connectionId, events: [event] })
+      }
+    }
+  }
+  return [...targets.values()]
+}
+
+async function pushInOrder(
+  { userId, connectionId, events }: Target,
+  payloadOf: (event: ChatEvent) => Buffer,
+  { push, removeGone, logger }: PushDeps,
+): Promise<{ wasAnswered: boolean; failures: Failure[] }> {
+  let wasAnswered = false
+  const failures: Failure[] = []
+  for (const [index, event] of events.entries()) {
+    try {
+      const outcome = await push(connectionId, payloadOf(event))
+      wasAnswered = true
+      pushesCounter.inc({ outcome })
+      if (outcome === 'gone') {
+        await removeGone(userId, connectionId).catch(error =>
+          logger.warn({ connectionId, error: describeError(error) }, 'could not remove a gone connection'),
+        )
+        break
+      }
+      acceptToPush.observe((Date.now() - acceptedAt(event)) / 1000)
+    } catch (caught) {
+      const error = caught as PushError
+      if (error.code === 'too_large') wasAnswered = true
+      failures.push({ event, connectionId, error })
+      if (error.code !== 'unavailable') continue
+      // Each attempt may take its full time: what follows for this connection would fail the same way.
+      failures.push(...events.slice(index + 1).map(later => ({ event: later, connectionId, error })))
+      break
+    }
+  }
+  return { wasAnswered, failures }
+}
+
+function acceptedAt(event: ChatEvent): number {
+  const isMessage = event.type === 'co.growzone.chat.message.created'
+  return Date.parse(isMessage ? event.data.message.createdAt : event.time)
+}

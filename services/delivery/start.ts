@@ -1,0 +1,57 @@
+import { createDynamoDbClient, createManagementApiClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
+import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
+import { findConnections } from '../../shared/connections/find-connections.ts'
+import { createPusher } from '../../shared/connections/push.ts'
+import { removeGoneConnection } from '../../shared/connections/remove-connection.ts'
+import { startHealthServer } from '../../shared/health-server.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
+import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import type { DeliveryConfig } from './config.ts'
+import { createDelivery } from './deliver.ts'
+
+export interface Delivery extends AsyncDisposable {
+  healthPort: number
+}
+
+/** Starts delivery; its disposal stops receiving, finishes what is in hand, then closes the clients. */
+export async function startDelivery(config: DeliveryConfig, logger: Logger): Promise<Delivery> {
+  await using starting = new AsyncDisposableStack()
+  const sqs = starting.adopt(createSqsClient(), client => client.destroy())
+  const dynamoDb = starting.adopt(createDynamoDbClient(), client => client.destroy())
+  const managementApi = starting.adopt(createManagementApiClient(), client => client.destroy())
+  const queue = topology(config.CHAT_RESOURCE_PREFIX).deliveriesQueue
+  const [queueUrl, deadLetterQueueUrl] = await Promise.all([
+    findQueueUrl(sqs, queue),
+    findQueueUrl(sqs, deadLetterQueueOf(queue)),
+  ])
+  const table = createConnectionsTable(dynamoDb, { prefix: config.CHAT_RESOURCE_PREFIX })
+  const health = starting.use(
+    await startHealthServer({
+      host: config.HEALTH_HOST,
+      port: config.HEALTH_PORT,
+      check: () => findConnections(table, [1]).then(isReady, isNotReady),
+    }),
+  )
+  starting.use(
+    startFifoConsumer({
+      sqs,
+      queueUrl,
+      deadLetterQueueUrl,
+      waitTimeSeconds: config.SQS_WAIT_SECONDS,
+      logger,
+      handle: createDelivery({
+        findConnections: userIds => findConnections(table, userIds),
+        removeGone: (userId, connectionId) => removeGoneConnection(table, userId, connectionId),
+        push: createPusher(managementApi),
+        logger,
+      }),
+    }),
+  )
+  const running = starting.move()
+  return { healthPort: health.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+const isReady = () => undefined
+const isNotReady = () => 'the registry of connections cannot be read'
