@@ -70,3 +70,11 @@ export const authSettings = {
   JWT_ISSUER: z.string().optional().describe('required `iss` of tokens'),
   JWT_AUDIENCE: z.string().optional().describe('required `aud` of tokens'),
 }
+
+/** How a worker receives from its queue. */
+export const consumerSettings = {
+  SQS_WAIT_SECONDS: positiveInteger
+    .max(20)
+    .default(5)
+    .describe('length of a long poll, s; a drain waits for the one under way'),
+}

@@ -51,7 +51,8 @@ export const chatCommand = z.discriminatedUnion('type', [
       archived: z.boolean().optional(),
     }),
   ),
-  command('conversation.delete', z.object({})),
+  /** `upToSeq`: the newest message when it was asked; what comes later stays. */
+  command('conversation.delete', z.object({ upToSeq: z.int().min(0) })),
   command('typing.set', z.object({ isTyping: z.boolean(), recipientId: z.int().positive().optional() })),
 ])
 export type ChatCommand = z.infer<typeof chatCommand>

@@ -23,6 +23,8 @@ export interface ConversationTable {
   version: Generated<number>
   participant1_cleared_seq: Generated<number>
   participant2_cleared_seq: Generated<number>
+  participant1_settings_at: Timestamp | null
+  participant2_settings_at: Timestamp | null
 }
 
 export interface MessageTable {

@@ -33,6 +33,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     ALTER TABLE conversations DROP COLUMN last_seq, DROP COLUMN version,
       DROP COLUMN participant1_cleared_seq, DROP COLUMN participant2_cleared_seq,
+      DROP COLUMN participant1_settings_at, DROP COLUMN participant2_settings_at,
       ${sql.join(CONVERSATION_DEFAULTS.map(([column]) => sql`ALTER COLUMN ${sql.ref(column)} DROP NOT NULL`))}`.execute(
     db,
   )
@@ -99,7 +100,9 @@ async function addConversationColumns(db: Kysely<unknown>): Promise<void> {
       ADD COLUMN last_seq BIGINT NOT NULL DEFAULT 0,
       ADD COLUMN version BIGINT NOT NULL DEFAULT 0,
       ADD COLUMN participant1_cleared_seq BIGINT NOT NULL DEFAULT 0,
-      ADD COLUMN participant2_cleared_seq BIGINT NOT NULL DEFAULT 0`.execute(db)
+      ADD COLUMN participant2_cleared_seq BIGINT NOT NULL DEFAULT 0,
+      ADD COLUMN participant1_settings_at TIMESTAMPTZ,
+      ADD COLUMN participant2_settings_at TIMESTAMPTZ`.execute(db)
 }
 
 async function createIndexes(db: Kysely<unknown>): Promise<void> {

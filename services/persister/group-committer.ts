@@ -1,0 +1,102 @@
+/**
+ * Takes in: the commands of each receive, from several receives at once.
+ * Guarantees: one transaction at a time; whatever arrives while it runs is gathered into the next. Failures that say
+ *   nothing of the commands (deadlock, lost connection, statement timeout) are tried again until they pass. Commands
+ *   that bring a transaction down are found by storing them apart; only they are refused.
+ * Gives out: one result per command, in order.
+ */
+import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
+import { describeError, PermanentError } from '../../shared/errors.ts'
+import { backoffMs, sleep } from '../../shared/lifecycle.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { type Result, refused, type Work } from './work.ts'
+
+export type StoreCommands = (works: Work[]) => Promise<Result[]>
+
+export interface GroupCommitter {
+  /** Rejects only when `signal` ended the wait for the database. */
+  store(works: Work[]): Promise<Result[]>
+}
+
+const MAX_COMMANDS_PER_TRANSACTION = 500
+const BACKOFF_BASE_MS = 50
+const BACKOFF_CAP_MS = 2_000
+
+interface Batch {
+  works: Work[]
+  resolve: (results: Result[]) => void
+  reject: (error: unknown) => void
+}
+
+export function createGroupCommitter(
+  storeCommands: StoreCommands,
+  logger: Logger,
+  signal: AbortSignal,
+): GroupCommitter {
+  const gathered: Batch[] = []
+  let committing = false
+
+  function store(works: Work[]): Promise<Result[]> {
+    if (works.length === 0) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      gathered.push({ works, resolve, reject })
+      if (!committing) void commitGathered()
+    })
+  }
+
+  async function commitGathered(): Promise<void> {
+    committing = true
+    while (gathered.length > 0) {
+      const batches = takeBatches()
+      try {
+        const results = await storeUntilPassed(batches.flatMap(batch => batch.works))
+        for (const batch of batches) batch.resolve(results.splice(0, batch.works.length))
+      } catch (error) {
+        for (const batch of batches) batch.reject(error)
+      }
+    }
+    committing = false
+  }
+
+  function takeBatches(): Batch[] {
+    let count = 1
+    let commands = gathered[0]?.works.length ?? 0
+    for (; count < gathered.length; count++) {
+      commands += gathered[count]?.works.length ?? 0
+      if (commands > MAX_COMMANDS_PER_TRANSACTION) break
+    }
+    return gathered.splice(0, count)
+  }
+
+  async function storeUntilPassed(works: Work[]): Promise<Result[]> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await storeCommands(works)
+      } catch (error) {
+        if (!isTransientDatabaseError(error)) return storeApart(works, error)
+        if (signal.aborted) throw error
+        logger.warn(
+          { error: describeError(error), attempt, commands: works.length },
+          'database not available, trying again',
+        )
+        await sleep(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), signal)
+      }
+    }
+  }
+
+  /** Something among the commands brings the transaction down: halve until it stands alone. */
+  async function storeApart(works: Work[], error: unknown): Promise<Result[]> {
+    if (works.length === 1) {
+      logger.error(
+        { commandId: works[0]?.command.id, error: describeError(error) },
+        'command cannot be stored',
+      )
+      return [refused(new PermanentError('rejected', 'the command cannot be stored', { cause: error }))]
+    }
+    const half = Math.ceil(works.length / 2)
+    const first = await storeUntilPassed(works.slice(0, half))
+    return first.concat(await storeUntilPassed(works.slice(half)))
+  }
+
+  return { store }
+}
