@@ -78,3 +78,10 @@ export const consumerSettings = {
     .default(5)
     .describe('length of a long poll, s; a drain waits for the one under way'),
 }
+
+/** Where the media of messages may lie. */
+export const mediaSettings = {
+  MEDIA_ORIGINS: urlList.describe(
+    'base URLs that mediaUrl and mediaThumbnailUrl must be under, comma-separated',
+  ),
+}

@@ -1,0 +1,75 @@
+/**
+ * Takes in: REST requests of the contract's §3.
+ * Guarantees: nothing is written here; an accepted command is in the queue; nobody sees what is not theirs.
+ * Gives out: commands to `chat-commands.fifo`, and answers read from the database.
+ */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { requestId } from 'hono/request-id'
+import { notFound, ProblemError } from '../../shared/contract/problems.ts'
+import { answer as answerHealth } from '../../shared/health-server.ts'
+import { answerError } from './answer-error.ts'
+import { authenticate } from './authenticate.ts'
+import type { IngressDeps, IngressEnv } from './context.ts'
+import { configureConversation } from './routes/configure-conversation.ts'
+import { deleteConversation } from './routes/delete-conversation.ts'
+import { deleteMessage } from './routes/delete-message.ts'
+import { getConversation } from './routes/get-conversation.ts'
+import { getMessage } from './routes/get-message.ts'
+import { getUnreadCount } from './routes/get-unread-count.ts'
+import { listChanges } from './routes/list-changes.ts'
+import { listConversations } from './routes/list-conversations.ts'
+import { listMessages } from './routes/list-messages.ts'
+import { markMessages } from './routes/mark-messages.ts'
+import { openConversation } from './routes/open-conversation.ts'
+import { sendMessage } from './routes/send-message.ts'
+import { setTyping } from './routes/set-typing.ts'
+import { trace } from './trace.ts'
+
+export const BASE_PATH = '/api/v1/chat'
+
+/** The longest body that can be valid: 5000 characters, each escaped as JSON at its longest, and the rest. */
+const MAX_BODY_BYTES = 256 * 1024
+
+export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
+  const app = new Hono<IngressEnv>()
+  app.use(requestId())
+  app.onError((error, c) => answerError(error, c, deps.logger))
+  app.notFound(c => answerError(notFound(c.req.path), c, deps.logger))
+  for (const path of ['/health/live', '/health/ready', '/metrics']) {
+    app.get(path, async c => {
+      const { status, type, body } = await answerHealth(path, async () => undefined)
+      return c.body(body, status as 200, { 'Content-Type': type })
+    })
+  }
+  app.route(BASE_PATH, buildChatRoutes(deps))
+  return app
+}
+
+function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
+  const chat = new Hono<IngressEnv>()
+  chat.use(
+    trace(),
+    authenticate(deps.verifyToken),
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLargeBody }),
+  )
+  chat.get('/conversations', listConversations(deps))
+  chat.post('/conversations', openConversation(deps))
+  chat.get('/conversations/:id', getConversation(deps))
+  chat.patch('/conversations/:id', configureConversation(deps))
+  chat.delete('/conversations/:id', deleteConversation(deps))
+  chat.get('/conversations/:id/messages', listMessages(deps))
+  chat.get('/conversations/:id/changes', listChanges(deps))
+  chat.post('/conversations/:id/read', markMessages('read', deps))
+  chat.post('/conversations/:id/delivered', markMessages('delivered', deps))
+  chat.post('/conversations/:id/typing', setTyping(deps))
+  chat.post('/messages', sendMessage(deps))
+  chat.get('/messages/:id', getMessage(deps))
+  chat.delete('/messages/:id', deleteMessage(deps))
+  chat.get('/unread-count', getUnreadCount(deps))
+  return chat
+}
+
+function refuseLargeBody(): never {
+  throw new ProblemError(413, `the body is larger than ${MAX_BODY_BYTES} bytes`)
+}

@@ -1,0 +1,30 @@
+import type { Context } from 'hono'
+import type { RequestIdVariables } from 'hono/request-id'
+import type { VerifyToken } from '../../shared/auth.ts'
+import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import type { Logger } from '../../shared/logger.ts'
+import type { CommandSender } from '../../shared/messaging/command-sender.ts'
+import type { ConversationDirectory } from './conversation-directory.ts'
+import type { OutcomeWaiter } from './outcome-waiter.ts'
+import type { RecentMessages } from './recent-messages.ts'
+import type { UserDirectory } from './user-directory.ts'
+
+/** What the routes work with; a test gives its own. */
+export interface IngressDeps {
+  db: DatabaseHandle['db']
+  commands: CommandSender
+  outcomes: OutcomeWaiter
+  conversations: ConversationDirectory
+  users: UserDirectory
+  recentMessages: RecentMessages
+  verifyToken: VerifyToken
+  mediaOrigins: string[]
+  logger: Logger
+}
+
+export interface IngressEnv {
+  Variables: RequestIdVariables & { userId: number; traceparent: string }
+}
+
+export type IngressContext = Context<IngressEnv>
+export type Route = (c: IngressContext) => Promise<Response>

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { uuid } from '../../shared/contract/identifiers.ts'
+import { ProblemError, parseRequest } from '../../shared/contract/problems.ts'
+import type { IngressContext } from './context.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The JSON body of a request, validated. 415 for another type, 400 for what is no JSON, 422 for what does not fit. */
+export async function readBody<T extends z.ZodType>(c: IngressContext, schema: T): Promise<z.infer<T>> {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw new ProblemError(415, 'the body must be application/json')
+  }
+  const bytes = await c.req.arrayBuffer()
+  let json: unknown
+  try {
+    json = JSON.parse(utf8.decode(bytes))
+  } catch (error) {
+    throw new ProblemError(400, 'the body is not valid JSON', { cause: error })
+  }
+  return parseRequest(schema, json)
+}
+
+/** The `:id` of the path. */
+export function readId(c: IngressContext): string {
+  return parseRequest(z.object({ id: uuid }), { id: c.req.param('id') }).id
+}
+
+export function readQuery<T extends z.ZodType>(c: IngressContext, schema: T): z.infer<T> {
+  const given = Object.entries(c.req.query()).filter(([, value]) => value !== '')
+  return parseRequest(schema, Object.fromEntries(given))
+}
+
+/** A whole number in a query. */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^-?\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+}
+
+export const limitQuery = (unasked: number) => wholeNumber(1, 100).default(unasked)

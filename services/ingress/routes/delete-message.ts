@@ -1,0 +1,24 @@
+import { acceptCommand } from '../../../shared/contract/accept-command.ts'
+import { notFound } from '../../../shared/contract/problems.ts'
+import { findMessage } from '../../../shared/database/queries/find-message.ts'
+import type { IngressDeps, Route } from '../context.ts'
+import { readId } from '../read-request.ts'
+import { sendAndWait } from '../send-and-wait.ts'
+
+/** `DELETE /messages/:id`: for the caller only. */
+export function deleteMessage(deps: IngressDeps): Route {
+  return async function deleteMessageRoute(c) {
+    const messageId = readId(c)
+    const message = await findMessage(deps.db, messageId, c.var.userId)
+    if (!message) throw notFound('message')
+    const isStored = await sendAndWait(deps, c, options =>
+      acceptCommand(
+        c.var.userId,
+        message.conversationId,
+        { type: 'message.delete', data: { messageId } },
+        options,
+      ),
+    )
+    return isStored ? c.body(null, 204) : c.json({ success: true }, 202)
+  }
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { notFound } from '../../../shared/contract/problems.ts'
+import { listChanges as list } from '../../../shared/database/queries/list-changes.ts'
+import type { IngressDeps, Route } from '../context.ts'
+import { limitQuery, readId, readQuery, wholeNumber } from '../read-request.ts'
+
+const query = z.object({ after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0), limit: limitQuery(50) })
+
+/**
+ * `GET /conversations/:id/changes`: gap-free catch-up. `nextAfter` is the version to ask from next, whether there is
+ * more or not. Answers for a conversation that the caller deleted too, so that another device learns of it.
+ */
+export function listChanges({ db }: IngressDeps): Route {
+  return async function listChangesRoute(c) {
+    const conversationId = readId(c)
+    const { after, limit } = readQuery(c, query)
+    const page = await list(db, { conversationId, viewer: c.var.userId, after, limit })
+    if (!page) throw notFound('conversation')
+    const { changes, hasMore, clearedSeq } = page
+    return c.json({
+      data: changes,
+      page: { hasMore, nextAfter: changes.at(-1)?.version ?? after, clearedSeq },
+    })
+  }
+}

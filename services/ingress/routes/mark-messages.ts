@@ -1,0 +1,21 @@
+import { acceptReceipt } from '../../../shared/contract/accept-command.ts'
+import { receiptBody } from '../../../shared/contract/requests.ts'
+import type { IngressDeps, Route } from '../context.ts'
+import { readBody, readId } from '../read-request.ts'
+import { sendAndWait } from '../send-and-wait.ts'
+
+/** `POST /conversations/:id/read` and `POST /conversations/:id/delivered` */
+export function markMessages(status: 'read' | 'delivered', deps: IngressDeps): Route {
+  return async function markMessagesRoute(c) {
+    const conversationId = readId(c)
+    const target = await readBody(c, receiptBody)
+    await deps.conversations.requireParticipant(conversationId, c.var.userId)
+    const isStored = await sendAndWait(
+      deps,
+      c,
+      options => acceptReceipt(c.var.userId, status, conversationId, target, options),
+      0,
+    )
+    return c.json({ success: true }, isStored ? 200 : 202)
+  }
+}

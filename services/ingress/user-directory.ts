@@ -1,0 +1,31 @@
+import { LRUCache } from 'lru-cache'
+import { notFound } from '../../shared/contract/problems.ts'
+import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
+import { userExists } from '../../shared/database/queries/user-exists.ts'
+
+const MAX_REMEMBERED = 50_000
+
+export interface UserDirectory {
+  /** 404 for a user who does not exist. */
+  requireUser(userId: number): Promise<void>
+}
+
+/**
+ * Tells a mistyped recipient at once. The persister has the last word: a user deleted since, or asked for while the
+ * database is away, is let through here.
+ */
+export function createUserDirectory(db: DatabaseHandle['db']): UserDirectory {
+  const remembered = new LRUCache<number, true>({ max: MAX_REMEMBERED })
+  return {
+    async requireUser(userId) {
+      if (remembered.has(userId)) return
+      try {
+        if (!(await userExists(db, userId))) throw notFound('recipient')
+        remembered.set(userId, true)
+      } catch (error) {
+        if (!isTransientDatabaseError(error)) throw error
+      }
+    },
+  }
+}
