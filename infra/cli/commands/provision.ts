@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { awsSettings } from '../../../shared/aws/clients.ts'
+import { commonSettings, readConfig } from '../../../shared/config.ts'
+import { type Command, print } from '../command.ts'
+
+const provisionConfig = z.object({
+  ...awsSettings,
+  CHAT_RESOURCE_PREFIX: commonSettings.CHAT_RESOURCE_PREFIX,
+})
+
+export const provision: Command = {
+  summary: 'Makes the queues, topic, subscription, table and bucket, or repairs them. Safe to repeat.',
+  settings: async () => provisionConfig,
+  async run({ env }) {
+    const { CHAT_RESOURCE_PREFIX } = readConfig(provisionConfig, env)
+    const aws = await import('../../../shared/aws/clients.ts')
+    const { provision: provisionTopology } = await import('../../../shared/aws/provision.ts')
+    const { topology } = await import('../../../shared/aws/topology.ts')
+    const clients = {
+      sqs: aws.createSqsClient(),
+      sns: aws.createSnsClient(),
+      dynamodb: aws.createDynamoDbClient(),
+      s3: aws.createS3Client(),
+    }
+    await provisionTopology(clients, topology(CHAT_RESOURCE_PREFIX), print)
+  },
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import type { Command } from './command.ts'
+
+export function describeCommands(commands: [string, Command][]): string {
+  const rows = commands.map(([name, command]) => [usageOf(name, command), command.summary])
+  return [
+    'Usage: growzone-chat <command>',
+    '',
+    'Commands:',
+    ...align(rows),
+    '',
+    '`growzone-chat <command> --help` tells its settings.',
+  ].join('\n')
+}
+
+export async function describeCommand(name: string, command: Command): Promise<string> {
+  const flags = Object.entries(command.flags ?? {}).map(([flag, { meaning, default: value }]) => [
+    `--${flag} <value>`,
+    `${meaning} (default ${value})`,
+  ])
+  return [
+    `Usage: growzone-chat ${usageOf(name, command)}`,
+    '',
+    command.summary,
+    ...(flags.length > 0 ? ['', 'Flags:', ...align(flags)] : []),
+    '',
+    'Environment variables:',
+    ...align(settingRows(await command.settings())),
+  ].join('\n')
+}
+
+function usageOf(name: string, { operands }: Command): string {
+  return operands === undefined ? name : `${name} ${operands}`
+}
+
+/** Name, default and meaning of every environment variable of a schema. */
+export function settingRows(schema: z.ZodObject): string[][] {
+  return Object.entries(schema.shape).map(([name, type]) => [
+    name,
+    defaultOf(type as z.ZodType),
+    (type as z.ZodType).description ?? '',
+  ])
+}
+
+function defaultOf(type: z.ZodType): string {
+  const unset = type.safeParse(undefined)
+  if (!unset.success) return 'required'
+  if (unset.data === undefined || unset.data === '') return 'optional'
+  if (Array.isArray(unset.data)) return unset.data.join(',') || 'optional'
+  return `default ${unset.data}`
+}
+
+function align(rows: string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
+  return rows.map(row =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  )
+}

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util'
+import { ConfigError } from '../../shared/config.ts'
+import { type Command, print, UsageError } from './command.ts'
+import { describeCommand, describeCommands } from './help.ts'
+
+/** Loaded one by one: a process holds only what its own command needs. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  ingress: async () => (await import('./commands/services.ts')).ingress,
+  gateway: async () => (await import('./commands/services.ts')).gateway,
+  persister: async () => (await import('./commands/services.ts')).persister,
+  delivery: async () => (await import('./commands/services.ts')).delivery,
+  local: async () => (await import('./commands/local.ts')).local,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  provision: async () => (await import('./commands/provision.ts')).provision,
+  token: async () => (await import('./commands/token.ts')).token,
+}
+
+/** Runs one command to its end and gives the exit code: 2 for a bad call or setting, 1 for any other failure. */
+export async function runCli(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(describeCommands(await loadAll()))
+    return 0
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (load === undefined) return fail('', `unknown command ${name}; --help lists them`, 2)
+  try {
+    await runCommand(name, await load(), rest, env)
+    return 0
+  } catch (error) {
+    const detail = env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace' ? stackOf(error) : messageOf(error)
+    return fail(name, detail, error instanceof ConfigError ? 2 : 1)
+  }
+}
+
+async function loadAll(): Promise<[string, Command][]> {
+  return Promise.all(
+    Object.entries(COMMANDS).map(async ([name, load]): Promise<[string, Command]> => [name, await load()]),
+  )
+}
+
+async function runCommand(name: string, command: Command, args: string[], env: NodeJS.ProcessEnv) {
+  const { values, positionals } = parse(command, args)
+  if (values.help === true) return print(await describeCommand(name, command))
+  if (positionals.length > (command.operands === undefined ? 0 : 1))
+    throw new UsageError(`does not take ${positionals.at(-1)}; --help tells the usage`)
+  const flags = Object.entries(command.flags ?? {}).map(([flag, { default: value }]) => [
+    flag,
+    String(values[flag] ?? value),
+  ])
+  await command.run({ operands: positionals, flags: Object.fromEntries(flags), env })
+}
+
+interface Parsed {
+  values: Record<string, unknown>
+  positionals: string[]
+}
+
+function parse(command: Command, args: string[]): Parsed {
+  const flags = Object.keys(command.flags ?? {}).map(flag => [flag, { type: 'string' }] as const)
+  const options = { ...Object.fromEntries(flags), help: { type: 'boolean', short: 'h' } } as const
+  try {
+    return parseArgs({ args, allowPositionals: true, options })
+  } catch (error) {
+    throw new UsageError(messageOf(error).split('. ')[0], { cause: error })
+  }
+}
+
+function fail(name: string, message: string, exitCode: number): number {
+  process.stderr.write(`growzone-chat${name && ` ${name}`}: ${message}\n`)
+  return exitCode
+}
+
+/** The first line; for a connection refused at every address of a host, that of the first address. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0])
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  return message.split('\n')[0] ?? message
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
