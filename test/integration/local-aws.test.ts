@@ -14,12 +14,14 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { startEmbeddedAws } from '../../infra/local/aws.ts'
 import { provision } from '../../shared/aws/provision.ts'
 import { topology } from '../../shared/aws/topology.ts'
 
 const declared = topology('t-')
+vi.setConfig({ testTimeout: 60_000 })
+
 const cleanup: (() => unknown)[] = []
 afterEach(async () => {
   for (const undo of cleanup.splice(0).reverse()) await undo()

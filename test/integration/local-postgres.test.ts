@@ -4,9 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { type Postgres, startPostgres } from '../../infra/local/postgres.ts'
 import { startTimeOf } from '../../infra/local/process-identity.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const cleanup: (() => unknown)[] = []
 afterEach(async () => {
