@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { createDelivery } from '../../services/delivery/deliver.ts'
+import { joinLookups } from '../../services/delivery/join-lookups.ts'
+import { PushError, RegistryError } from '../../shared/connections/connection-errors.ts'
+import type { Push } from '../../shared/connections/push.ts'
+import { buildEvent, type ChatEvent } from '../../shared/contract/events.ts'
+import { conversationIdOf } from '../../shared/contract/identifiers.ts'
+import { createLogger } from '../../shared/logger.ts'
+import type { QueueMessage } from '../../shared/messaging/fifo-consumer.ts'
+
+const [ADA, BOB, EVE] = [1, 2, 3]
+const ADA_BOB = conversationIdOf(ADA, BOB)
+const BOB_EVE = conversationIdOf(BOB, EVE)
+
+const push = vi.fn<Push>()
+const removeGone = vi.fn<(userId: number, connectionId: string) => Promise<void>>()
+const findConnections = vi.fn<(userIds: Iterable<number>) => Promise<Map<number, string[]>>>()
+const deliver = createDelivery({
+  push,
+  removeGone,
+  findConnections,
+  logger: createLogger('delivery', 'silent'),
+})
+
+beforeEach(() => {
+  push.mockReset().mockResolvedValue('pushed')
+  removeGone.mockReset().mockResolvedValue()
+  findConnections.mockReset().mockResolvedValue(
+    new Map([
+      [ADA, ['ada=']],
+      [BOB, ['bob-phone=', 'bob-tablet=']],
+    ]),
+  )
+})
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+
+function receipt(
+  seq: number,
+  { conversationId = ADA_BOB, audience = [ADA, BOB], ageSeconds = 0 } = {},
+): ChatEvent {
+  const at = ago(ageSeconds)
+  const data = {
+    audience,
+    conversationId,
+    messageIds: [randomUUID()],
+    seqs: [seq],
+    at,
+    by: BOB,
+    version: seq,
+  }
+  return buildEvent({ id: randomUUID(), name: 'messages.read', conversationId, time: at, data })
+}
+
+function typing(ageSeconds: number): ChatEvent {
+  const data = { audience: [BOB], conversationId: ADA_BOB, userId: ADA, isTyping: true }
+  const time = ago(ageSeconds)
+  return buildEvent({ id: randomUUID(), name: 'typing.changed', conversationId: ADA_BOB, time, data })
+}
+
+function messageOf(body: ChatEvent | string, groupId = ADA_BOB): QueueMessage {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const group = typeof body === 'string' ? groupId : body.subject
+  return {
+    id: randomUUID(),
+    groupId: group,
+    body: text,
+    receiptHandle: '',
+    receiveCount: 1,
+    sentAt: new Date(),
+    attributes: {},
+  }
+}
+
+const statusesOf = async (...bodies: (ChatEvent | string)[]) =>
+  (await deliver(bodies.map(body => messageOf(body)))).map(({ status }) => status)
+const seqsTo = (connectionId: string) =>
+  push.mock.calls
+    .filter(([id]) => id === connectionId)
+    .map(([, payload]) => JSON.parse(payload.toString()).data.seqs[0])
+const unavailable = new PushError('unavailable', new Error('ECONNREFUSED'))
+
+test('every connection of the audience gets every event, in order, without the audience', async () => {
+  expect(await statusesOf(receipt(1), receipt(2), receipt(3))).toEqual(['done', 'done', 'done'])
+  for (const connectionId of ['ada=', 'bob-phone=', 'bob-tablet='])
+    expect(seqsTo(connectionId)).toEqual([1, 2, 3])
+  const [, payload] = push.mock.calls[0] ?? []
+  const frame = JSON.parse(String(payload))
+  expect(frame).toMatchObject({ type: 'messageStatus', data: { status: 'read' } })
+  expect(frame.data.audience).toBeUndefined()
+})
+
+test('an event is serialised once, and the whole batch is looked up once', async () => {
+  await statusesOf(receipt(1), receipt(2, { conversationId: BOB_EVE, audience: [BOB, EVE] }))
+  expect(findConnections).toHaveBeenCalledTimes(1)
+  expect([...(findConnections.mock.calls[0]?.[0] ?? [])].toSorted()).toEqual([ADA, BOB, EVE])
+  const first = push.mock.calls.filter(([, payload]) => payload.toString().includes('"seqs":[1]'))
+  expect(first).toHaveLength(3)
+  expect(new Set(first.map(([, payload]) => payload)).size).toBe(1)
+})
+
+test('a connection gets its next event only after the one before', async () => {
+  let inFlight = 0
+  let most = 0
+  push.mockImplementation(async connectionId => {
+    if (connectionId !== 'ada=') return 'pushed'
+    most = Math.max(most, ++inFlight)
+    await new Promise(resolve => setTimeout(resolve, 2))
+    inFlight--
+    return 'pushed'
+  })
+  await statusesOf(receipt(1), receipt(2), receipt(3))
+  expect(most).toBe(1)
+})
+
+test('a slow connection does not hold up another', async () => {
+  const pushed: string[] = []
+  push.mockImplementation(async connectionId => {
+    if (connectionId === 'ada=') await new Promise(resolve => setTimeout(resolve, 20))
+    pushed.push(connectionId)
+    return 'pushed'
+  })
+  await statusesOf(receipt(1), receipt(2))
+  expect(pushed.slice(-2)).toEqual(['ada=', 'ada='])
+})
+
+test('a gone connection is removed and not tried again', async () => {
+  push.mockImplementation(async connectionId => (connectionId === 'bob-phone=' ? 'gone' : 'pushed'))
+  expect(await statusesOf(receipt(1), receipt(2))).toEqual(['done', 'done'])
+  expect(removeGone.mock.calls).toEqual([[BOB, 'bob-phone=']])
+  expect(seqsTo('bob-phone=')).toEqual([1])
+  expect(seqsTo('bob-tablet=')).toEqual([1, 2])
+})
+
+test('a gone connection that cannot be removed holds nothing up', async () => {
+  push.mockResolvedValue('gone')
+  removeGone.mockRejectedValue(new RegistryError('unavailable', new Error('down')))
+  expect(await statusesOf(receipt(1))).toEqual(['done'])
+})
+
+test.each(['unavailable', 'throttled', 'rejected'] as const)(
+  'a push that fails (%s) for one connection is dropped, the others get theirs',
+  async code => {
+    push.mockImplementation(async connectionId => {
+      if (connectionId === 'ada=') throw new PushError(code, new Error('no'))
+      return 'pushed'
+    })
+    expect(await statusesOf(receipt(1), receipt(2))).toEqual(['done', 'done'])
+    expect(seqsTo('bob-phone=')).toEqual([1, 2])
+  },
+)
+
+test('a payload too large is dropped, what follows is pushed', async () => {
+  push.mockRejectedValueOnce(new PushError('too_large', new Error('413')))
+  const toAda = { audience: [ADA] }
+  expect(await statusesOf(receipt(1, toAda), receipt(2, toAda))).toEqual(['done', 'done'])
+  expect(seqsTo('ada=')).toEqual([1, 2])
+})
+
+test('while the push endpoint is away events are retried, and their followers with them', async () => {
+  push.mockRejectedValue(unavailable)
+  const toNobody = receipt(2, { audience: [EVE] })
+  const elsewhere = receipt(3, { conversationId: BOB_EVE, audience: [EVE] })
+  expect(await statusesOf(receipt(1), toNobody, 'no event', elsewhere)).toEqual([
+    'retry',
+    'retry',
+    'retry',
+    'done',
+  ])
+})
+
+test('while the registry is away events are retried', async () => {
+  const error = new RegistryError('unavailable', new Error('down'))
+  findConnections.mockRejectedValue(error)
+  expect(await deliver([messageOf(receipt(1))])).toEqual([{ status: 'retry', error }])
+  expect(push).not.toHaveBeenCalled()
+})
+
+test('an event older than a minute is still pushed, but not retried', async () => {
+  const old = receipt(1, { ageSeconds: 61 })
+  expect(await statusesOf(old)).toEqual(['done'])
+  expect(push).toHaveBeenCalledTimes(3)
+  push.mockRejectedValue(unavailable)
+  expect(await statusesOf(old, receipt(2))).toEqual(['done', 'retry'])
+})
+
+test('typing is pushed while it is fresh and dropped when it is old', async () => {
+  expect(await statusesOf(typing(1))).toEqual(['done'])
+  expect(push).toHaveBeenCalledTimes(2)
+  expect(await statusesOf(typing(6))).toEqual(['done'])
+  expect(push).toHaveBeenCalledTimes(2)
+})
+
+test.each([
+  ['what is not JSON', 'no event'],
+  ['an event of an unknown version', JSON.stringify({ ...receipt(1), dataversion: 2 })],
+  ['an event of an unknown type', JSON.stringify({ ...receipt(1), type: 'co.growzone.chat.other' })],
+])('%s is dead with a reason and holds up nobody', async (_, body) => {
+  const outcomes = await deliver([messageOf(body), messageOf(receipt(2))])
+  expect(outcomes).toEqual([{ status: 'dead', reason: expect.stringMatching(/^not /) }, { status: 'done' }])
+  expect(seqsTo('ada=')).toEqual([2])
+})
+
+test('look-ups asked while one is under way are joined into the next', async () => {
+  const asked: number[][] = []
+  const found = joinLookups(async userIds => {
+    asked.push([...userIds])
+    await new Promise(resolve => setTimeout(resolve, 5))
+    return new Map([...userIds].map(userId => [userId, [`of${userId}=`]]))
+  })
+  const results = await Promise.all([found([1]), found([2, 3]), found([3, 4])])
+  expect(asked).toEqual([[1], [2, 3, 4]])
+  expect(results[2]?.get(4)).toEqual(['of4='])
+  await found([5])
+  expect(asked).toHaveLength(3)
+})
+
+test('a look-up that fails fails those joined in it, and not the next', async () => {
+  const find = vi.fn<(userIds: Iterable<number>) => Promise<Map<number, string[]>>>()
+  find.mockResolvedValueOnce(new Map()).mockRejectedValueOnce(new Error('down')).mockResolvedValue(new Map())
+  const found = joinLookups(find)
+  const results = await Promise.allSettled([found([1]), found([2]), found([3])])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+  expect(await found([4])).toEqual(new Map())
+})
