@@ -31,8 +31,9 @@ export function describeConnection(request: IncomingMessage): ConnectionInfo {
   }
 }
 
+/** What is no URL counts as one without a token, which the authorizer refuses. */
 export function requestUrl(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'ws://gateway')
+  return URL.parse(`ws://gateway${request.url}`) ?? new URL('ws://gateway/')
 }
 
 export function buildAuthorizerEvent(info: ConnectionInfo, request: IncomingMessage): AuthorizerEvent {

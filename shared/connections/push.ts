@@ -11,18 +11,20 @@ const PUSH_TIMEOUT_MS = 10_000
 /** Hands a payload to a connection; `gone` when it is closed. Fails with PushError alone. */
 export type Push = (connectionId: string, payload: string | Uint8Array) => Promise<'pushed' | 'gone'>
 
-export function createPusher(client: ApiGatewayManagementApiClient): Push {
-  return (connectionId, payload) => withClassifiedErrors(post(client, connectionId, payload), PushError)
+export function createPusher(client: ApiGatewayManagementApiClient, timeoutMs = PUSH_TIMEOUT_MS): Push {
+  return (connectionId, payload) =>
+    withClassifiedErrors(post(client, connectionId, payload, timeoutMs), PushError)
 }
 
 async function post(
   client: ApiGatewayManagementApiClient,
   connectionId: string,
   payload: string | Uint8Array,
+  timeoutMs: number,
 ): Promise<'pushed' | 'gone'> {
   try {
     await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: payload }), {
-      abortSignal: AbortSignal.timeout(PUSH_TIMEOUT_MS),
+      abortSignal: AbortSignal.timeout(timeoutMs),
     })
     return 'pushed'
   } catch (error) {

@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signToken } from '../../shared/auth.ts'
 import {
@@ -51,6 +52,19 @@ test.each([
 test('an upgrade below the stage is refused', async () => {
   expect(await refusalOf(`${gateway.url}/a/b?token=${await tokenOf(1)}`)).toBe(403)
 })
+
+test.each(['//', '//@', 'ws://', '*', '/%zz?token=%', '/?token=a&token=b'])(
+  'an upgrade of %s is refused and harms nobody',
+  async target => {
+    const tcp = connectTcp(gateway.server.port, '127.0.0.1')
+    tcp.end(
+      `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    const answer = (await tcp.toArray()).join('')
+    expect(answer).toMatch(/^HTTP\/1.1 4\d\d /)
+  },
+)
 
 test('a socket is in the registry while it is open, and not after', async () => {
   const user = newUser()
