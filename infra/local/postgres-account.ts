@@ -17,14 +17,14 @@ export interface Launcher {
 }
 
 /** PostgreSQL refuses to run as root; then the owner of the data, or an account made for such things, runs it. */
-export async function chooseLauncher(binary: string, dataDir: string, parent: string): Promise<Launcher> {
+export async function chooseLauncher(initdb: string, dataDir: string, parent: string): Promise<Launcher> {
   if (process.getuid?.() !== 0) return { command: (file, args) => ({ file, args, options: {} }) }
   const account = await findAccount(dataDir)
   for (const launcher of [asAccount(account), asAccountPassingFolders(account)])
-    if (await canRun(launcher, binary, parent)) return launcher
+    if (await canRun(launcher, initdb, parent)) return launcher
   throw new ConfigError(
     `PostgreSQL does not run as root, and the account it would use (uid ${account.uid}) cannot reach ` +
-      `${binary} or ${parent}; run as an ordinary user, or put the clone where others may enter`,
+      `${initdb} or ${parent}; run as an ordinary user, or put the clone where others may enter`,
   )
 }
 
@@ -51,23 +51,30 @@ function asAccount({ uid, gid }: Account): Launcher {
   return { account: { uid, gid }, command: (file, args) => ({ file, args, options: { uid, gid } }) }
 }
 
-/** For a clone below a folder that only root may enter: the one capability that lets the account pass. */
+/**
+ * For a clone below a folder that only root may enter: the one capability that lets the account pass. The secure bit
+ * makes access(2), by which PostgreSQL looks for its own files, count it too.
+ */
 function asAccountPassingFolders({ uid, gid }: Account): Launcher {
   const capability = '+dac_override'
-  const flags = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', `--inh-caps=${capability}`]
+  const flags = [
+    ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup'],
+    ...[`--inh-caps=${capability}`, `--ambient-caps=${capability}`],
+  ]
   return {
     account: { uid, gid },
     command: (binary, args) => ({
       file: 'setpriv',
-      args: [...flags, `--ambient-caps=${capability}`, binary, ...args],
+      args: [...flags, binary, ...args],
       options: {},
     }),
   }
 }
 
-async function canRun(launcher: Launcher, binary: string, parent: string): Promise<boolean> {
-  const script = 'cd "$1" && exec "$2" --version'
-  const { file, args, options } = launcher.command('/bin/sh', ['-c', script, 'sh', parent, binary])
+/** `--show` changes nothing, but finds and runs all that PostgreSQL consists of. */
+async function canRun(launcher: Launcher, initdb: string, parent: string): Promise<boolean> {
+  const script = 'cd "$1" && exec "$2" --show -D "$1"'
+  const { file, args, options } = launcher.command('/bin/sh', ['-c', script, 'sh', parent, initdb])
   return run(file, args, options).then(
     () => true,
     () => false,

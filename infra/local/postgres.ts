@@ -42,7 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const logFile = options.logFile ?? `${dataDir}.log`
   mkdirSync(parent, { recursive: true })
   const binaries = await findBinaries()
-  const launcher = await chooseLauncher(binaries.postgres, dataDir, parent)
+  const launcher = await chooseLauncher(binaries.initdb, dataDir, parent)
   const orphan = await stopOrphan(dataDir)
   if (orphan !== undefined) options.log?.(`stopped the server of an earlier run (process ${orphan})`)
   if ((await ensureCluster({ dataDir, launcher, binaries })) === 'made') options.log?.(`made ${dataDir}`)
