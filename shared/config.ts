@@ -41,11 +41,11 @@ export const commonSettings = {
     .describe('prefix of every queue, topic, table and bucket name, so that stages can share an account'),
 }
 
-/** Where a process answers health checks and metrics. */
-export const healthSettings = {
+/** Where a worker answers health checks and metrics. */
+export const healthSettings = (defaultPort: number) => ({
   HEALTH_HOST: z.string().default('127.0.0.1').describe('address of the health and metrics port'),
-  HEALTH_PORT: port.describe('port of /health/live, /health/ready and /metrics'),
-}
+  HEALTH_PORT: port.default(defaultPort).describe('port of /health/live, /health/ready and /metrics'),
+})
 
 /** How a process reaches PostgreSQL. */
 export const databaseSettings = {

@@ -5,16 +5,16 @@
  * push is a hint that `version` and `changes` heal.
  * Gives out: one outcome per message.
  */
-import type { ChatEvent } from '../../shared/contract/events.ts'
+import { type ChatEvent, chatEvent } from '../../shared/contract/events.ts'
 import {
   DONE,
   type HandleMessages,
   type Outcome,
   type QueueMessage,
 } from '../../shared/messaging/fifo-consumer.ts'
+import { type ParsedBody, parseBody } from '../../shared/messaging/parse-body.ts'
 import { eventsCounter } from './delivery-metrics.ts'
 import { joinLookups } from './join-lookups.ts'
-import { parseEvent } from './parse-event.ts'
 import { type PushDeps, pushEvents } from './push-events.ts'
 
 /** After this an event that cannot be pushed is given up. */
@@ -29,8 +29,8 @@ export function createDelivery(deps: DeliveryDeps): HandleMessages {
   const findConnections = joinLookups(deps.findConnections)
 
   return async messages => {
-    const parsed = messages.map(({ body }) => parseEvent(body))
-    const due = parsed.flatMap(result => ('event' in result && !isStale(result.event) ? [result.event] : []))
+    const parsed = messages.map(({ body }) => parseBody(chatEvent, body))
+    const due = parsed.flatMap(result => (result.ok && !isStale(result.value) ? [result.value] : []))
     const failed = await deliver(due)
     const heldUp = new Map<string, unknown>()
     return parsed.map((result, index) => {
@@ -55,12 +55,12 @@ export function createDelivery(deps: DeliveryDeps): HandleMessages {
   }
 }
 
-function outcomeOf(result: ReturnType<typeof parseEvent>, failed: Map<ChatEvent, unknown>): Outcome {
-  if ('reason' in result) {
+function outcomeOf(result: ParsedBody<ChatEvent>, failed: Map<ChatEvent, unknown>): Outcome {
+  if (!result.ok) {
     eventsCounter.inc({ outcome: 'invalid' })
     return { status: 'dead', reason: result.reason }
   }
-  const { event } = result
+  const event = result.value
   if (!failed.has(event)) {
     eventsCounter.inc({ outcome: isStale(event) ? 'stale' : 'delivered' })
     return DONE

@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { awsSettings } from '../../shared/aws/clients.ts'
-import { authSettings, commonSettings, port, positiveInteger, urlList } from '../../shared/config.ts'
+import { authSettings, commonSettings, mediaSettings, port, positiveInteger } from '../../shared/config.ts'
 
 /** What the handlers read, on AWS Lambda as well. */
 export const handlerSettings = {
   ...commonSettings,
   ...authSettings,
   ...awsSettings,
-  MEDIA_ORIGINS: urlList
-    .default([])
-    .describe('comma-separated base URLs that media of messages must lie under'),
+  ...mediaSettings,
 }
 
 export const gatewayConfig = z.object({
