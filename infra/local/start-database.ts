@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createLoginRoles, migrateUp } from '../../shared/database/migrate.ts'
+import { describeError } from '../../shared/errors.ts'
 import type { Ports } from './choose-ports.ts'
 import { addDemoUsers } from './demo-users.ts'
 import type { DatabaseUrls } from './environment.ts'
@@ -21,7 +22,9 @@ export async function startDatabase(
   const external = context.config.DATABASE_URL
   const admin = external ?? (await startEmbedded(context, ports.LOCAL_POSTGRES_PORT, stack))
   context.giveUp.throwIfAborted()
-  const applied = await migrateUp(admin)
+  const applied = await migrateUp(admin).catch(error => {
+    throw new Error(`the database cannot be migrated: ${describeError(error)}`, { cause: error })
+  })
   const users = await addDemoUsers(admin)
   const names = DEMO_USERS.map(({ id, username }) => `${id} ${username}`).join(', ')
   context.say(`database: ${applied.length} migrations applied${users ? `, users ${names}` : ''}`)

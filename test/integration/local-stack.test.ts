@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterEach, expect, test, vi } from 'vitest'
+import { stopOrphan } from '../../infra/local/postgres-cluster.ts'
 import { startTimeOf } from '../../infra/local/process-identity.ts'
 import { listen } from '../../shared/listen.ts'
 
@@ -146,6 +147,9 @@ async function allPids(dataDir: string): Promise<number[]> {
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-local-stack-'))
-  cleanup.push(() => rm(folder, { recursive: true, force: true }))
+  cleanup.push(async () => {
+    await stopOrphan(join(folder, 'postgres'))
+    await rm(folder, { recursive: true, force: true })
+  })
   return folder
 }
