@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import { authSettings, ConfigError } from './config.ts'
+import { authSettings, ConfigError, DEVELOPMENT_JWT_SECRET } from './config.ts'
 import { userId } from './contract/identifiers.ts'
 import { unavailable } from './contract/problems.ts'
 
@@ -75,12 +75,15 @@ function createSignatureCheck(config: AuthConfig) {
   }
   if (config.JWT_SECRET === undefined)
     throw new ConfigError('JWT_SECRET or JWKS_URL must be set (how tokens are verified)')
+  if (config.NODE_ENV === 'production' && config.JWT_SECRET === DEVELOPMENT_JWT_SECRET) {
+    throw new ConfigError('JWT_SECRET is the development secret, which everybody knows; set another')
+  }
   const secret = new TextEncoder().encode(config.JWT_SECRET)
   return (token: string) => check(jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] }))
 }
 
 function isKeySetAway(error: unknown): boolean {
-  if (error instanceof errors.JWKSTimeout) return true
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
   const isTokenFault = error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC'
   return !isTokenFault
 }

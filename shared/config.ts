@@ -56,6 +56,9 @@ export const databaseSettings = {
     .describe('longest time one statement may take, ms'),
 }
 
+/** The secret of the local stack. It is known to everybody, so production refuses it. */
+export const DEVELOPMENT_JWT_SECRET = 'growzone-chat-development-secret-never-deploy'
+
 /** How tokens are verified: one of the two ways must be given. */
 export const authSettings = {
   JWT_SECRET: z
@@ -69,6 +72,7 @@ export const authSettings = {
     .describe('key set of RS256 and ES256 tokens'),
   JWT_ISSUER: z.string().optional().describe('required `iss` of tokens'),
   JWT_AUDIENCE: z.string().optional().describe('required `aud` of tokens'),
+  NODE_ENV: z.string().optional().describe('`production` refuses the development secret'),
 }
 
 /** How a worker receives from its queue. */

@@ -1,19 +1,8 @@
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../../shared/config.ts'
 import { type Command, print, UsageError } from './command.ts'
+import { COMMANDS } from './commands.ts'
 import { describeCommand, describeCommands } from './help.ts'
-
-/** Loaded one by one: a process holds only what its own command needs. */
-const COMMANDS: Record<string, () => Promise<Command>> = {
-  ingress: async () => (await import('./commands/services.ts')).ingress,
-  gateway: async () => (await import('./commands/services.ts')).gateway,
-  persister: async () => (await import('./commands/services.ts')).persister,
-  delivery: async () => (await import('./commands/services.ts')).delivery,
-  local: async () => (await import('./commands/local.ts')).local,
-  migrate: async () => (await import('./commands/migrate.ts')).migrate,
-  provision: async () => (await import('./commands/provision.ts')).provision,
-  token: async () => (await import('./commands/token.ts')).token,
-}
 
 /** Runs one command to its end and gives the exit code: 2 for a bad call or setting, 1 for any other failure. */
 export async function runCli(args: string[], env: NodeJS.ProcessEnv): Promise<number> {

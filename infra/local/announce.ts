@@ -1,9 +1,9 @@
 import { signToken } from '../../shared/auth.ts'
 import { buildBanner } from './banner.ts'
-import type { Ports } from './choose-ports.ts'
 import type { DatabaseUrls, Environment } from './environment.ts'
 import { writeLocalEnv } from './local-env-file.ts'
 import type { RunContext } from './run-context.ts'
+import type { Ports } from './settings.ts'
 import { DEMO_USERS, type LocalConfig } from './settings.ts'
 
 const TOKEN_LIFETIME_SECONDS = 7 * 86_400

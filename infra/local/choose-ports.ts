@@ -1,11 +1,8 @@
 import { needsEmbeddedAws } from './environment.ts'
 import { checkPort, findFreePort } from './ports.ts'
-import type { LocalConfig } from './settings.ts'
+import type { LocalConfig, Ports, PortVariable } from './settings.ts'
 
 const LOOPBACK = '127.0.0.1'
-
-export type PortVariable = Extract<keyof LocalConfig, `${string}_PORT`>
-export type Ports = Record<PortVariable, number>
 
 /** The port of every part. One that is needed and taken stops the start before anything runs. */
 export async function choosePorts(config: LocalConfig): Promise<Ports> {

@@ -1,6 +1,5 @@
 import { topology } from '../../shared/aws/topology.ts'
-import type { Ports } from './choose-ports.ts'
-import type { LocalConfig } from './settings.ts'
+import type { LocalConfig, Ports } from './settings.ts'
 
 export type ServiceName = 'ingress' | 'gateway' | 'persister' | 'delivery'
 export type Environment = Record<string, string>

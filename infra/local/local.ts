@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../../shared/config.ts'
 import { announce, reachableHost } from './announce.ts'
-import { choosePorts, type Ports } from './choose-ports.ts'
+import { choosePorts } from './choose-ports.ts'
 import {
   awsEnvironment,
   commonEnvironment,
@@ -14,7 +14,7 @@ import { openProcessRecord } from './leftovers.ts'
 import { removeLocalEnv } from './local-env-file.ts'
 import { stopOrphan } from './postgres-cluster.ts'
 import type { RunContext } from './run-context.ts'
-import { localConfig } from './settings.ts'
+import { localConfig, type Ports } from './settings.ts'
 import { settleAll } from './settle-all.ts'
 import { startAws } from './start-aws.ts'
 import { postgresDir, startDatabase } from './start-database.ts'

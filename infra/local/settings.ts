@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { authSettings, commonSettings, databaseSettings, port } from '../../shared/config.ts'
-
-/** Known to everybody, so services refuse it where NODE_ENV is `production`. */
-export const DEVELOPMENT_JWT_SECRET = 'growzone-chat-development-secret-never-deploy'
+import {
+  authSettings,
+  commonSettings,
+  DEVELOPMENT_JWT_SECRET,
+  databaseSettings,
+  port,
+} from '../../shared/config.ts'
 
 /** Passwords of the embedded PostgreSQL, which listens on loopback only. */
 export const LOGIN_PASSWORDS = { ingressPassword: 'chat_ingress', persisterPassword: 'chat_persister' }
@@ -46,3 +49,5 @@ export const localConfig = z.object({
   CHAT_RESOURCE_PREFIX: commonSettings.CHAT_RESOURCE_PREFIX,
 })
 export type LocalConfig = z.infer<typeof localConfig>
+export type PortVariable = Extract<keyof LocalConfig, `${string}_PORT`>
+export type Ports = Record<PortVariable, number>

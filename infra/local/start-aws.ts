@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Ports } from './choose-ports.ts'
 import { type Environment, needsEmbeddedAws } from './environment.ts'
 import { openLog } from './log-files.ts'
 import { type RunContext, spawnRecorded, startKept } from './run-context.ts'
+import type { Ports } from './settings.ts'
 import { createWarningFilter } from './show-warnings.ts'
 import type { SpawnedPart } from './spawn-part.ts'
 

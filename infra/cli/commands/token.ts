@@ -1,7 +1,12 @@
 import { z } from 'zod'
-import { authSettings, ConfigError, positiveInteger, readConfig } from '../../../shared/config.ts'
+import {
+  authSettings,
+  ConfigError,
+  DEVELOPMENT_JWT_SECRET,
+  positiveInteger,
+  readConfig,
+} from '../../../shared/config.ts'
 import { userId } from '../../../shared/contract/identifiers.ts'
-import { DEVELOPMENT_JWT_SECRET } from '../../local/settings.ts'
 import { type Command, print, UsageError } from '../command.ts'
 
 const DAY_SECONDS = 86_400

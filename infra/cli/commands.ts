@@ -1,0 +1,13 @@
+import type { Command } from './command.ts'
+
+/** Loaded one by one: a process holds only what its own command needs. */
+export const COMMANDS: Record<string, () => Promise<Command>> = {
+  ingress: async () => (await import('./commands/services.ts')).ingress,
+  gateway: async () => (await import('./commands/services.ts')).gateway,
+  persister: async () => (await import('./commands/services.ts')).persister,
+  delivery: async () => (await import('./commands/services.ts')).delivery,
+  local: async () => (await import('./commands/local.ts')).local,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  provision: async () => (await import('./commands/provision.ts')).provision,
+  token: async () => (await import('./commands/token.ts')).token,
+}
