@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { isNotDeletedFor } from '../conversation-row.ts'
 import type { Database } from '../schema.ts'
 
 /** Deletes a message of a locked conversation for one of its users; undefined when it was deleted already. */
@@ -10,7 +11,7 @@ export async function deleteMessage(
     WITH target AS (
       SELECT m.id, m.sender_id = ${input.userId} AS by_sender FROM messages m
       WHERE m.id = ${input.messageId} AND m.conversation_id = ${input.conversationId}
-        AND CASE ${input.userId} WHEN m.sender_id THEN m.sender_deleted_at ELSE m.recipient_deleted_at END IS NULL
+        AND ${isNotDeletedFor(input.userId)}
     ),
     grown AS (
       UPDATE conversations SET version = version + 1
