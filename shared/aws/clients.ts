@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
+import { Counter } from '../metrics.ts'
 
 /**
  * AWS clients from the standard environment alone: AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and the
@@ -22,9 +23,35 @@ export const pushSettings = {
     ),
 }
 
-export const createSqsClient = () => new SQSClient()
-export const createSnsClient = () => new SNSClient()
-export const createDynamoDbClient = () => new DynamoDBClient()
-export const createManagementApiClient = () => new ApiGatewayManagementApiClient()
+export const createSqsClient = () => counted(new SQSClient())
+export const createSnsClient = () => counted(new SNSClient())
+export const createDynamoDbClient = () => counted(new DynamoDBClient())
+export const createManagementApiClient = () => counted(new ApiGatewayManagementApiClient())
 /** Path-style addresses work on AWS and on every emulator; virtual hosts need DNS. */
-export const createS3Client = () => new S3Client({ forcePathStyle: true })
+export const createS3Client = () => counted(new S3Client({ forcePathStyle: true }))
+
+const requests = new Counter({
+  name: 'chat_aws_requests_total',
+  help: 'Requests to AWS by operation, each attempt of a retried call included',
+  labelNames: ['operation'],
+})
+
+interface CountableClient {
+  middlewareStack: {
+    add(middleware: CountingMiddleware, options: { step: 'deserialize'; name: string }): void
+  }
+}
+// biome-ignore lint/suspicious/noExplicitAny: each client has input and output types of its own
+type CountingMiddleware = (next: any, context: any) => (args: any) => Promise<any>
+
+/** The innermost step runs once for every request that goes out. */
+function counted<Client extends CountableClient>(client: Client): Client {
+  client.middlewareStack.add(
+    (next, context) => args => {
+      requests.inc({ operation: String(context.commandName).replace(/Command$/, '') })
+      return next(args)
+    },
+    { step: 'deserialize', name: 'countRequests' },
+  )
+  return client
+}

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { Counter } from '../metrics.ts'
 import type { Database } from './schema.ts'
 
 /** `bigint` columns hold seqs and versions, far below 2^53. */
@@ -10,6 +11,11 @@ export interface DatabaseConfig {
   DATABASE_POOL_SIZE: number
   DATABASE_STATEMENT_TIMEOUT_MS: number
 }
+
+const statements = new Counter({
+  name: 'chat_sql_statements_total',
+  help: 'SQL statements sent, those that begin and end transactions included',
+})
 
 const CONNECT_TIMEOUT_MS = 3_000
 
@@ -30,6 +36,8 @@ export function connectDatabase(config: DatabaseConfig, applicationName: string)
     keepAlive: true,
   })
   pool.on('error', () => {})
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  // The pool listens only while a connection is idle; one that breaks between two statements would end the process.
+  pool.on('connect', client => client.on('error', () => {}))
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), log: () => statements.inc() })
   return { db, pool, [Symbol.asyncDispose]: () => db.destroy() }
 }
