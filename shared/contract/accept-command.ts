@@ -118,5 +118,6 @@ function requireMediaOrigin(path: string, value: string | undefined, origins: st
 
 function isUnder(url: URL, base: URL): boolean {
   const folder = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`
-  return url.origin === base.origin && url.pathname.startsWith(folder)
+  const isAnonymous = url.username === '' && url.password === ''
+  return isAnonymous && url.origin === base.origin && url.pathname.startsWith(folder)
 }

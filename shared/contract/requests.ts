@@ -5,7 +5,12 @@ import { messageText } from './text.ts'
 const MAX_URL_LENGTH = 2048
 const MAX_RECEIPT_IDS = 500
 
-const mediaUrl = z.url({ protocol: /^https?$/ }).max(MAX_URL_LENGTH)
+/** Nothing that a later stage cannot carry, or that two URL parsers might read differently. */
+const mediaUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(MAX_URL_LENGTH)
+  .refine(url => url.isWellFormed(), 'must be well-formed Unicode')
+  .refine(url => !/[\s\p{Cc}\\]/u.test(url), 'must not contain spaces, control characters or backslashes')
 
 /** Members that are `null` in a body mean the same as absent ones. */
 function optional<T extends z.ZodType>(schema: T) {
