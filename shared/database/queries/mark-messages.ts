@@ -31,7 +31,8 @@ const COLUMN_TYPES = {
 
 /**
  * Marks messages of locked conversations as read or delivered to their recipient; each takes a version of its own.
- * Reading implies delivery. What is marked already stays as it is. Gives what changed, in version order.
+ * Reading implies delivery. What is marked already stays as it is. Gives what changed, in version order: the
+ * messages of one receipt take versions that follow each other.
  */
 export async function markMessages(
   trx: Transaction<Database>,
@@ -45,7 +46,7 @@ export async function markMessages(
   const { rows } = await sql<MarkedMessage>`
     WITH target AS (${targetsOf(receipts, status === 'read' ? sql`TRUE` : sql`m.delivered_at IS NULL`)}),
     numbered AS (
-      SELECT target.*, row_number() OVER (PARTITION BY conversation_id ORDER BY seq) AS nth FROM target
+      SELECT target.*, row_number() OVER (PARTITION BY conversation_id ORDER BY receipt, seq) AS nth FROM target
     ),
     grown AS (
       UPDATE conversations c SET version = c.version + growth.marked
