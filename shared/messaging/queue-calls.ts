@@ -23,6 +23,8 @@ export interface QueueMessage {
 
 /** The most that SQS gives in one receive and takes in one batch. */
 export const MAX_RECEIVED = 10
+/** Of one message. */
+const MAX_ATTRIBUTES = 10
 
 const DELETE_ATTEMPTS = 5
 const POLL_GRACE_MS = 10_000
@@ -111,19 +113,22 @@ export function createQueueCalls(
     )
   }
 
+  /** Attributes that would leave no room for ours are dropped, the last ones first. */
   async function sendToDeadLetterQueue(message: QueueMessage, reason: string): Promise<void> {
+    const verdict = {
+      reason: reason.slice(0, 500),
+      failedAt: new Date().toISOString(),
+      origin: queueUrl.split('/').at(-1) as string,
+    }
+    const kept = Object.entries(message.attributes).filter(([name]) => !(name in verdict))
+    const room = MAX_ATTRIBUTES - Object.keys(verdict).length
     await sqs.send(
       new SendMessageCommand({
         QueueUrl: queue.deadLetterQueueUrl,
         MessageBody: message.body,
         MessageGroupId: message.groupId,
         MessageDeduplicationId: message.id,
-        MessageAttributes: stringAttributes({
-          ...message.attributes,
-          reason: reason.slice(0, 500),
-          failedAt: new Date().toISOString(),
-          origin: queueUrl.split('/').at(-1) as string,
-        }),
+        MessageAttributes: stringAttributes({ ...Object.fromEntries(kept.slice(0, room)), ...verdict }),
       }),
       { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
     )
@@ -133,7 +138,7 @@ export function createQueueCalls(
 }
 
 function readMessage(message: Message): QueueMessage {
-  const attributes = Object.entries(message.MessageAttributes ?? {})
+  const attributes = Object.entries(message.MessageAttributes ?? {}).filter(([, value]) => value.StringValue)
   return {
     id: message.MessageId as string,
     groupId: message.Attributes?.MessageGroupId ?? '',
