@@ -5,7 +5,7 @@
  *   that bring a transaction down are found by storing them apart; only they are refused.
  * Gives out: one result per command, in order.
  */
-import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
+import { isTransientDatabaseError, isUniqueViolation } from '../../shared/database/database-errors.ts'
 import { describeError, PermanentError } from '../../shared/errors.ts'
 import { backoffMs, sleep } from '../../shared/lifecycle.ts'
 import type { Logger } from '../../shared/logger.ts'
@@ -71,8 +71,10 @@ export function createGroupCommitter(
   async function storeUntilPassed(works: Work[]): Promise<Result[]> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await storeCommands(works)
+        return await storeCommands(attempt === 0 ? works : works.map(asRedelivered))
       } catch (error) {
+        // Another writer took the same message id at the same time; the next attempt sees whose it is.
+        if (isUniqueViolation(error) && attempt === 0) continue
         if (!isTransientDatabaseError(error)) return storeApart(works, error)
         if (signal.aborted) throw error
         logger.warn(
@@ -99,4 +101,9 @@ export function createGroupCommitter(
   }
 
   return { store }
+}
+
+/** A connection lost during the commit leaves unknown whether it took place: announce what is there already, too. */
+function asRedelivered(work: Work): Work {
+  return { ...work, redelivered: true }
 }
