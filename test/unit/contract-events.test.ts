@@ -4,12 +4,13 @@ import { buildEvent, chatEvent, type EventData, type EventName } from '../../sha
 import { errorFrame, frameOf } from '../../shared/contract/frames.ts'
 import { conversationIdOf, deriveId, newId } from '../../shared/contract/identifiers.ts'
 import { buildProblem } from '../../shared/contract/problems.ts'
+import { sendMessageBody } from '../../shared/contract/requests.ts'
 
 const [ADA, BOB] = [1, 2]
 const conversationId = conversationIdOf(ADA, BOB)
 const id = newId()
 const at = '2026-01-02T03:04:05.678Z'
-const body = { recipientId: BOB, contentType: 'text' as const, textContent: 'hi' }
+const body = sendMessageBody.parse({ recipientId: BOB, contentType: 'text', textContent: 'hi' })
 const message = { ...acceptMessage(ADA, body, { mediaOrigins: [] }).pending, seq: 1, version: 1 }
 const receipt = { conversationId, messageIds: [id], seqs: [4], at, by: BOB, version: 9 }
 const failure = { id, code: 'id_conflict' as const, detail: 'another message has this id' }
