@@ -11,6 +11,9 @@ import { requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
 
 const MAX_KEY_LENGTH = 255
+const LOOK_AGAIN_MS = 300
+
+type SendCommand = CommandOf<'message.send'>
 
 /** `POST /messages`: 202 with the pending message; with `Prefer: wait`, the stored one. */
 export function sendMessage(deps: IngressDeps): Route {
@@ -27,12 +30,21 @@ export function sendMessage(deps: IngressDeps): Route {
     const answer = await deps.recentMessages.acceptOnce(command, pending, () =>
       deps.commands.send(command, c.var.traceparent),
     )
-    if (seconds > 0) {
-      const outcome = requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000))
-      const message = await findMessage(deps.db, command.data.id, c.var.userId)
-      if (message) return c.json({ data: message }, outcome?.created ? 201 : 200)
-    }
+    const message = seconds > 0 && (await waitUntilStored(deps, command, seconds * 1000))
+    if (message) return c.json({ data: message }, message.createdAt === command.acceptedAt ? 201 : 200)
     return c.json({ data: answer }, 202)
+  }
+}
+
+/** Looks for the message itself too: a repeat may wait for a command that was sent without anybody waiting. */
+async function waitUntilStored(deps: IngressDeps, command: SendCommand, milliseconds: number) {
+  const deadline = Date.now() + milliseconds
+  for (let isThrough = false; ; ) {
+    const message = await findMessage(deps.db, command.data.id, command.userId)
+    const remaining = deadline - Date.now()
+    if (message || isThrough || remaining <= 0) return message
+    isThrough =
+      requireSuccess(await deps.outcomes.wait(command.id, Math.min(remaining, LOOK_AGAIN_MS))) !== undefined
   }
 }
 
