@@ -12,7 +12,7 @@ import type { DeliveryConfig } from './config.ts'
 import { createDelivery } from './deliver.ts'
 
 export interface Delivery extends AsyncDisposable {
-  healthPort: number
+  port: number
 }
 
 /** Starts delivery; its disposal stops receiving, finishes what is in hand, then closes the clients. */
@@ -50,7 +50,7 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
     }),
   )
   const running = starting.move()
-  return { healthPort: health.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { port: health.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 const isReady = () => undefined

@@ -1,20 +1,13 @@
 import { sql, type Transaction } from 'kysely'
+import type { MessageRow } from '../message-row.ts'
 import type { Database } from '../schema.ts'
 import { unnestRows } from '../unnest-rows.ts'
 
-export interface NewMessage {
-  id: string
-  conversation_id: string
-  sender_id: number
-  recipient_id: number
-  content_type: string
-  text_content: string | null
-  media_url: string | null
-  media_thumbnail_url: string | null
-  audio_duration: number | null
-  reply_to_id: string | null
-  created_at: string
-}
+/** `created_at`: when it was accepted. */
+export type NewMessage = Omit<
+  MessageRow,
+  'seq' | 'version' | 'created_at' | 'sent_at' | 'delivered_at' | 'read_at'
+> & { created_at: string }
 
 export interface StoredPosition {
   id: string

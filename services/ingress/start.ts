@@ -1,0 +1,52 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { createTokenVerifier } from '../../shared/auth.ts'
+import { createSqsClient } from '../../shared/aws/clients.ts'
+import { topology } from '../../shared/aws/topology.ts'
+import { connectDatabase } from '../../shared/database/connect.ts'
+import { listen } from '../../shared/listen.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { createCommandSender } from '../../shared/messaging/command-sender.ts'
+import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import { buildApp } from './app.ts'
+import type { IngressConfig } from './config.ts'
+import { createConversationDirectory } from './conversation-directory.ts'
+import { createOutcomeWaiter } from './outcome-waiter.ts'
+import { createRecentMessages } from './recent-messages.ts'
+import { createUserDirectory } from './user-directory.ts'
+
+/** Longer than the idle time of an ALB (60 s), so that it is never we who close a connection in use. */
+const KEEP_ALIVE_MS = 65_000
+
+export async function startIngress(config: IngressConfig, logger: Logger) {
+  await using started = new AsyncDisposableStack()
+  const { db } = started.use(connectDatabase(config, 'growzone-chat-ingress'))
+  const sqs = createSqsClient()
+  started.defer(() => sqs.destroy())
+  const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
+  const commands = started.use(createCommandSender(sqs, queueUrl))
+  const app = buildApp({
+    db,
+    commands,
+    outcomes: createOutcomeWaiter(db),
+    conversations: createConversationDirectory(db),
+    users: createUserDirectory(db),
+    recentMessages: createRecentMessages(),
+    verifyToken: createTokenVerifier(config),
+    mediaOrigins: config.MEDIA_ORIGINS,
+    logger,
+  })
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  const port = await listen(server, { host: config.HOST, port: config.PORT })
+  started.defer(() => closeGracefully(server))
+  const running = started.move()
+  return { port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Requests under way are answered; idle connections are closed at once. */
+async function closeGracefully(server: Server): Promise<void> {
+  const closed = new Promise(resolve => server.close(resolve))
+  server.closeIdleConnections()
+  await closed
+}
