@@ -102,6 +102,11 @@ export async function createPair(stack?: Stack): Promise<[ChatUser, ChatUser]> {
   return (await createUsers(2, stack)) as [ChatUser, ChatUser]
 }
 
+/** A pair, and a third. */
+export async function createTrio(stack?: Stack): Promise<[ChatUser, ChatUser, ChatUser]> {
+  return (await createUsers(3, stack)) as [ChatUser, ChatUser, ChatUser]
+}
+
 /** Asks the database of the stack, with all rights. */
 export async function queryDatabase<Row extends pg.QueryResultRow>(
   text: string,
