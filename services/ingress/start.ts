@@ -28,7 +28,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   const app = buildApp({
     db,
     commands,
-    outcomes: createOutcomeWaiter(db),
+    outcomes: createOutcomeWaiter(db, logger),
     conversations: createConversationDirectory(db),
     users: createUserDirectory(db),
     recentMessages: createRecentMessages(),

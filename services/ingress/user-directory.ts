@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { notFound } from '../../shared/contract/problems.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
-import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
 import { userExists } from '../../shared/database/queries/user-exists.ts'
+import { ifReachable } from './if-reachable.ts'
 
 const MAX_REMEMBERED = 50_000
 
@@ -20,12 +20,9 @@ export function createUserDirectory(db: DatabaseHandle['db']): UserDirectory {
   return {
     async requireUser(userId) {
       if (remembered.has(userId)) return
-      try {
-        if (!(await userExists(db, userId))) throw notFound('recipient')
-        remembered.set(userId, true)
-      } catch (error) {
-        if (!isTransientDatabaseError(error)) throw error
-      }
+      const exists = await ifReachable(userExists(db, userId))
+      if (exists === false) throw notFound('recipient')
+      if (exists) remembered.set(userId, true)
     },
   }
 }

@@ -33,6 +33,11 @@ export function newId(): string {
   return uuidV7()
 }
 
+/** When a UUIDv7 was made, epoch ms; undefined for ids that do not tell. */
+export function timeOfId(id: string): number | undefined {
+  return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined
+}
+
 /** An id that follows from its parts alone, so that a repeat makes the same one (UUIDv5). */
 export function deriveId(...parts: (string | number)[]): string {
   return uuidV5(parts.join(':'), NAMESPACE)

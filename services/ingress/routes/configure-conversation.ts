@@ -3,15 +3,17 @@ import { notFound } from '../../../shared/contract/problems.ts'
 import { conversationSettingsBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import type { IngressDeps, Route } from '../context.ts'
+import { ifReachable } from '../if-reachable.ts'
 import { readBody, readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
 
-/** `PATCH /conversations/:id`: the caller's own settings. */
+/** `PATCH /conversations/:id`: the caller's own settings; 202 gives them as they will be. */
 export function configureConversation(deps: IngressDeps): Route {
   return async function configureConversationRoute(c) {
     const conversationId = readId(c)
     const settings = await readBody(c, conversationSettingsBody)
-    await deps.conversations.requireParticipant(conversationId, c.var.userId)
+    const before = await findConversation(deps.db, conversationId, c.var.userId)
+    if (!before || before.hidden) throw notFound('conversation')
     const isStored = await sendAndWait(deps, c, options =>
       acceptCommand(
         c.var.userId,
@@ -20,8 +22,12 @@ export function configureConversation(deps: IngressDeps): Route {
         options,
       ),
     )
-    const found = await findConversation(deps.db, conversationId, c.var.userId)
-    if (!found) throw notFound('conversation')
-    return isStored ? c.json({ data: found.conversation }) : c.json({ success: true }, 202)
+    const after = isStored && (await ifReachable(findConversation(deps.db, conversationId, c.var.userId)))
+    if (after) return c.json({ data: after.conversation })
+    return c.json({ data: { ...before.conversation, ...definedOf(settings) } }, 202)
   }
+}
+
+function definedOf(settings: object): object {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 }

@@ -13,11 +13,13 @@ const query = z.object({
   archived: z.enum(['true', 'false']).default('false'),
 })
 
-const cursorSchema = z.object({
-  pinned: z.boolean(),
-  activity: z.string().regex(/^[\d .:+-]+$/),
-  id: z.uuid(),
-})
+/** A moment as PostgreSQL prints it, `2025-10-20 12:34:56.123456+00`, and nothing that it cannot read again. */
+const printedMoment = z
+  .string()
+  .regex(/^(?!0000)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-](0\d|1[0-4])(:[0-5]\d)?$/)
+  .refine(moment => z.iso.datetime().safeParse(`${moment.slice(0, 19).replace(' ', 'T')}Z`).success)
+
+const cursorSchema = z.object({ pinned: z.boolean(), activity: printedMoment, id: z.uuid() })
 
 /** `GET /conversations`: those in the archive only when asked for. */
 export function listConversations({ db }: IngressDeps): Route {

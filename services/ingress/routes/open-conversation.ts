@@ -1,10 +1,14 @@
+import type { z } from 'zod'
 import { acceptCommand, acceptMessage } from '../../../shared/contract/accept-command.ts'
+import type { ChatCommand } from '../../../shared/contract/commands.ts'
 import { conversationIdOf } from '../../../shared/contract/identifiers.ts'
 import { ProblemError } from '../../../shared/contract/problems.ts'
 import { openConversationBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { findConversationIdOfPair } from '../../../shared/database/queries/find-conversation-of-pair.ts'
-import type { IngressDeps, Route } from '../context.ts'
+import type { IngressContext, IngressDeps, Route } from '../context.ts'
+import { messageIdOfHeader } from '../idempotency-key.ts'
+import { ifReachable } from '../if-reachable.ts'
 import { DEFAULT_WAIT_SECONDS, requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
 
@@ -12,36 +16,43 @@ import { readBody } from '../read-request.ts'
 export function openConversation(deps: IngressDeps): Route {
   return async function openConversationRoute(c) {
     const { userId } = c.var
-    const { recipientId, initialMessage } = await readBody(c, openConversationBody)
-    if (recipientId === userId) {
+    const body = await readBody(c, openConversationBody)
+    if (body.recipientId === userId) {
       const errors = [{ path: 'recipientId', message: 'must be somebody else' }]
       throw new ProblemError(422, 'recipientId: must be somebody else', { errors })
     }
-    await deps.users.requireUser(recipientId)
-    const existingId = await findConversationIdOfPair(deps.db, userId, recipientId)
+    await deps.users.requireUser(body.recipientId)
+    const existingId = await findConversationIdOfPair(deps.db, userId, body.recipientId)
     const existing =
       existingId === undefined ? undefined : await findConversation(deps.db, existingId, userId)
-    if (existing && !existing.hidden && !initialMessage) return c.json({ data: existing.conversation })
+    if (existing && !existing.hidden && !body.initialMessage) return c.json({ data: existing.conversation })
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
-    const options = { reportOutcome: seconds > 0 }
-    const command = initialMessage
-      ? acceptMessage(
-          userId,
-          { ...initialMessage, recipientId },
-          { ...options, mediaOrigins: deps.mediaOrigins },
-        ).command
-      : acceptCommand(
-          userId,
-          conversationIdOf(userId, recipientId),
-          { type: 'conversation.open', data: { recipientId } },
-          options,
-        )
+    const command = buildCommand(deps, c, body, seconds > 0)
     await deps.commands.send(command, c.var.traceparent)
+    const messageId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =
-      seconds > 0 ? requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000)) : undefined
-    const opened = outcome && (await findConversation(deps.db, outcome.conversationId, userId))
+      seconds > 0
+        ? requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000, messageId))
+        : undefined
+    const opened = outcome && (await ifReachable(findConversation(deps.db, outcome.conversationId, userId)))
     if (!opened) return c.json({ data: { id: existingId ?? command.conversationId } }, 202)
-    return c.json({ data: opened.conversation }, existing ? 200 : 201)
+    const wasThere = existing || (command.type === 'conversation.open' && !outcome.created)
+    return c.json({ data: opened.conversation }, wasThere ? 200 : 201)
   }
+}
+
+function buildCommand(
+  { mediaOrigins }: IngressDeps,
+  c: IngressContext,
+  { recipientId, initialMessage }: z.infer<typeof openConversationBody>,
+  reportOutcome: boolean,
+): ChatCommand {
+  const { userId } = c.var
+  if (initialMessage) {
+    const options = { messageId: messageIdOfHeader(c), mediaOrigins, reportOutcome }
+    return acceptMessage(userId, { ...initialMessage, recipientId }, options).command
+  }
+  const open = { type: 'conversation.open', data: { recipientId } } as const
+  return acceptCommand(userId, conversationIdOf(userId, recipientId), open, { reportOutcome })
 }

@@ -1,83 +1,81 @@
 import { acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { CommandOf } from '../../../shared/contract/commands.ts'
-import { messageIdOfKey } from '../../../shared/contract/identifiers.ts'
+import { timeOfId } from '../../../shared/contract/identifiers.ts'
+import type { Message } from '../../../shared/contract/objects.ts'
 import { ProblemError } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
-import { isTransientDatabaseError } from '../../../shared/database/database-errors.ts'
 import { findConversationIdOfMessage } from '../../../shared/database/queries/find-conversation-of-message.ts'
-import { findMessage } from '../../../shared/database/queries/find-message.ts'
-import type { IngressContext, IngressDeps, Route } from '../context.ts'
+import type { IngressDeps, Route } from '../context.ts'
+import { findStoredMessage } from '../find-stored-message.ts'
+import { messageIdOfHeader } from '../idempotency-key.ts'
+import { ifReachable } from '../if-reachable.ts'
 import { requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
 
-const MAX_KEY_LENGTH = 255
-const LOOK_AGAIN_MS = 300
-
 type SendCommand = CommandOf<'message.send'>
 
-/** `POST /messages`: 202 with the pending message; with `Prefer: wait`, the stored one. */
+/** Ids younger than this are new, or repeats of what this process or the queue still remembers. */
+const RECENT_MS = 60_000
+
+/** `POST /messages`: 202 with the pending message; with `Prefer: wait`, 201 with the stored one (a repeat: 200). */
 export function sendMessage(deps: IngressDeps): Route {
   return async function sendMessageRoute(c) {
     const body = await readBody(c, sendMessageBody)
     const seconds = waitSecondsOf(c, 0)
+    const chosenId = body.id ?? messageIdOfHeader(c)
     const { command, pending } = acceptMessage(c.var.userId, body, {
-      messageId: messageIdOfHeader(c),
+      messageId: chosenId,
       mediaOrigins: deps.mediaOrigins,
       reportOutcome: seconds > 0,
     })
     await deps.users.requireUser(body.recipientId)
     await requireReplyInConversation(deps, command)
-    const answer = await deps.recentMessages.acceptOnce(command, pending, () =>
-      deps.commands.send(command, c.var.traceparent),
-    )
-    const message = seconds > 0 && (await waitUntilStored(deps, command, seconds * 1000))
-    if (message) return c.json({ data: message }, message.createdAt === command.acceptedAt ? 201 : 200)
-    return c.json({ data: answer }, 202)
-  }
-}
-
-/** Looks for the message itself too: a repeat may wait for a command that was sent without anybody waiting. */
-async function waitUntilStored(deps: IngressDeps, command: SendCommand, milliseconds: number) {
-  const deadline = Date.now() + milliseconds
-  for (let isThrough = false; ; ) {
-    const message = await findMessage(deps.db, command.data.id, command.userId)
-    const remaining = deadline - Date.now()
-    if (message || isThrough || remaining <= 0) return message
-    isThrough =
-      requireSuccess(await deps.outcomes.wait(command.id, Math.min(remaining, LOOK_AGAIN_MS))) !== undefined
-  }
-}
-
-function messageIdOfHeader(c: IngressContext): string | undefined {
-  const key = c.req.header('idempotency-key')
-  if (key === undefined || key === '') return undefined
-  if (key.length > MAX_KEY_LENGTH) {
-    const message = `must have at most ${MAX_KEY_LENGTH} characters`
-    throw new ProblemError(422, `Idempotency-Key: ${message}`, {
-      errors: [{ path: 'Idempotency-Key', message }],
+    const answer = await deps.recentMessages.acceptOnce(command, async () => {
+      const stored = mayBeLateRepeat(chosenId) && (await ifReachable(findStoredMessage(deps.db, pending)))
+      if (stored) return { ...pending, createdAt: stored.createdAt }
+      await deps.commands.send(command, c.var.traceparent)
+      return pending
     })
+    const stored = seconds > 0 && (await waitUntilStored(deps, command, answer, seconds))
+    if (!stored) return c.json({ data: answer }, 202)
+    return c.json({ data: stored }, stored.createdAt === command.acceptedAt ? 201 : 200)
   }
-  return messageIdOfKey(c.var.userId, key)
+}
+
+/** What has a fresh UUIDv7 costs no look-up. */
+function mayBeLateRepeat(chosenId: string | undefined): boolean {
+  if (chosenId === undefined) return false
+  const time = timeOfId(chosenId)
+  return time === undefined || Date.now() - time > RECENT_MS
+}
+
+async function waitUntilStored(
+  { outcomes, db }: IngressDeps,
+  { id, data }: SendCommand,
+  pending: Message,
+  seconds: number,
+): Promise<Message | undefined> {
+  requireSuccess(await outcomes.wait(id, seconds * 1000, data.id))
+  return ifReachable(findStoredMessage(db, pending))
 }
 
 /**
  * A reply to a message of another conversation is told at once. One whose original is not found may reply to a
- * message that is still on its way: the persister decides.
+ * message that is still on its way: the persister decides, as it does while the database is away.
  */
-async function requireReplyInConversation(
-  deps: IngressDeps,
-  command: CommandOf<'message.send'>,
-): Promise<void> {
-  const { replyToId, recipientId } = command.data
-  if (replyToId === null) return
-  try {
-    const conversationId = await findConversationIdOfMessage(deps.db, replyToId)
-    if (conversationId === undefined || conversationId === command.conversationId) return
-    if ((await deps.conversations.otherParticipant(conversationId, command.userId)) === recipientId) return
-  } catch (error) {
-    if (!isTransientDatabaseError(error)) throw error
-    return
+async function requireReplyInConversation(deps: IngressDeps, command: SendCommand): Promise<void> {
+  if (await ifReachable(isReplyToOther(deps, command))) {
+    const message = 'must be a message of this conversation'
+    throw new ProblemError(422, `replyToId: ${message}`, { errors: [{ path: 'replyToId', message }] })
   }
-  const message = 'must be a message of this conversation'
-  throw new ProblemError(422, `replyToId: ${message}`, { errors: [{ path: 'replyToId', message }] })
+}
+
+async function isReplyToOther(
+  { db, conversations }: IngressDeps,
+  { userId, conversationId, data: { replyToId, recipientId } }: SendCommand,
+): Promise<boolean> {
+  if (replyToId === null) return false
+  const originalIn = await findConversationIdOfMessage(db, replyToId)
+  if (originalIn === undefined || originalIn === conversationId) return false
+  return (await conversations.otherParticipant(originalIn, userId)) !== recipientId
 }
