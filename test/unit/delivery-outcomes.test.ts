@@ -198,7 +198,10 @@ test.each([
   ['an event of an unknown type', JSON.stringify({ ...receipt(1), type: 'co.growzone.chat.other' })],
 ])('%s is dead with a reason and holds up nobody', async (_, body) => {
   const outcomes = await deliver([messageOf(body), messageOf(receipt(2))])
-  expect(outcomes).toEqual([{ status: 'dead', reason: expect.stringMatching(/^(not JSON$|invalid: )/) }, { status: 'done' }])
+  expect(outcomes).toEqual([
+    { status: 'dead', reason: expect.stringMatching(/^(not JSON$|invalid: )/) },
+    { status: 'done' },
+  ])
   expect(seqsTo('ada=')).toEqual([2])
 })
 
