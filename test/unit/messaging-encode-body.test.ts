@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeBody } from '../../shared/messaging/encode-body.ts'
 
-/** What SQS and SNS take: tab, line ends, and everything from the space on but surrogates, U+FFFE and U+FFFF. */
-const CARRIED = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
+/** What every SQS takes as it is, emulators included: emoji are not among it. */
+const CARRIED = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD]*$/
 
 test.each([
   ['U+FFFE and U+FFFF', '\uFFFE\uFFFF a \uFFFE', '"\\ufffe\\uffff a \\ufffe"'],
   ['NUL and other control characters', '\0\u0001\u001F', '"\\u0000\\u0001\\u001f"'],
   ['line ends and tabs', '\r\n\t', '"\\r\\n\\t"'],
   ['lone surrogates', '\uD83D \uDE00', '"\\ud83d \\ude00"'],
-  ['whole surrogate pairs, as they are', '😀', '"😀"'],
+  ['whole surrogate pairs', '😀', '"\\ud83d\\ude00"'],
   ['an escape that was written out, as it is', '\\ufffe', '"\\\\ufffe"'],
 ])('%s are spelt so that queues carry them', (_, text, body) => {
   expect(encodeBody(text)).toBe(body)
