@@ -4,13 +4,13 @@
  * Gives out: commands to `chat-commands.fifo`, and answers read from the database.
  */
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
-import { notFound, ProblemError } from '../../shared/contract/problems.ts'
+import { notFound } from '../../shared/contract/problems.ts'
 import { answer as answerHealth } from '../../shared/health-server.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
+import { limitBody } from './limit-body.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
 import { deleteMessage } from './routes/delete-message.ts'
@@ -48,11 +48,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
 
 function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   const chat = new Hono<IngressEnv>()
-  chat.use(
-    trace(),
-    authenticate(deps.verifyToken),
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLargeBody }),
-  )
+  chat.use(trace(), authenticate(deps.verifyToken), limitBody(MAX_BODY_BYTES))
   chat.get('/conversations', listConversations(deps))
   chat.post('/conversations', openConversation(deps))
   chat.get('/conversations/:id', getConversation(deps))
@@ -68,8 +64,4 @@ function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   chat.delete('/messages/:id', deleteMessage(deps))
   chat.get('/unread-count', getUnreadCount(deps))
   return chat
-}
-
-function refuseLargeBody(): never {
-  throw new ProblemError(413, `the body is larger than ${MAX_BODY_BYTES} bytes`)
 }
