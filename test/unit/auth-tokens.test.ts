@@ -86,10 +86,7 @@ test.each([
   ['with alg none', async () => new UnsecuredJWT({ sub: '7' }).encode()],
   ['with alg NONE and a signature', async () => `${part({ alg: 'NONE' })}.${part({ sub: '7' })}.AAAA`],
   ['by another secret', async () => sign({ sub: '7' }, { secret: `${JWT_SECRET}?` })],
-  [
-    'by HS512, with the right secret',
-    async () => sign({ sub: '7' }, { secret: JWT_SECRET.repeat(2), alg: 'HS512' }),
-  ],
+  ['by HS512, with the right secret', async () => sign({ sub: '7' }, { alg: 'HS512' })],
   ['not yet valid', async () => sign({ sub: '7', nbf: Math.floor(Date.now() / 1000) + 60 })],
   [
     'with claims changed after signing',
