@@ -1,0 +1,90 @@
+import { Writable } from 'node:stream'
+import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import pino from 'pino'
+import { buildApp } from '../../services/ingress/app.ts'
+import { createConversationDirectory } from '../../services/ingress/conversation-directory.ts'
+import { createOutcomeWaiter } from '../../services/ingress/outcome-waiter.ts'
+import { createRecentMessages } from '../../services/ingress/recent-messages.ts'
+import { createUserDirectory } from '../../services/ingress/user-directory.ts'
+import { createTokenVerifier, signToken } from '../../shared/auth.ts'
+import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts'
+import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import type { CommandSender } from '../../shared/messaging/command-sender.ts'
+
+const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
+
+export const tokenOf = (userId: number) => signToken(JWT_SECRET, userId, 600)
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any
+  text: string
+}
+
+/** The REST API without its port, on a database and a queue of the test's choice. Keeps what it logs. */
+export function createIngress(options: { db: DatabaseHandle['db']; commands: CommandSender }) {
+  const logged: string[] = []
+  const stream = new Writable({
+    write(chunk, _, done) {
+      logged.push(String(chunk))
+      done()
+    },
+  })
+  const logger = pino({ level: 'trace' }, stream)
+  const { db } = options
+  const app = buildApp({
+    ...options,
+    outcomes: createOutcomeWaiter(db, logger),
+    conversations: createConversationDirectory(db),
+    users: createUserDirectory(db),
+    recentMessages: createRecentMessages(),
+    verifyToken: createTokenVerifier({ JWT_SECRET }),
+    mediaOrigins: ['https://media.example/'],
+    logger,
+  })
+
+  async function call(
+    userId: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await app.request(`/api/v1/chat${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await tokenOf(userId)}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const json = text === '' ? undefined : JSON.parse(text)
+    return { status: response.status, headers: response.headers, body: json, text }
+  }
+
+  return { app, call, logged }
+}
+
+/** Takes the commands out of a queue, one by one so that a group's order holds. */
+export async function receiveCommands(
+  sqs: SQSClient,
+  queueUrl: string,
+): Promise<{ command: ChatCommand; traceparent: string | undefined }[]> {
+  const received: { command: ChatCommand; traceparent: string | undefined }[] = []
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageAttributeNames: ['All'] }),
+    )
+    const [message] = Messages
+    if (!message) return received
+    received.push({
+      command: chatCommand.parse(JSON.parse(message.Body as string)),
+      traceparent: message.MessageAttributes?.traceparent?.StringValue,
+    })
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
+  }
+}
