@@ -88,10 +88,10 @@ const SEED_ROWS = `
     read_at, reply_to_id) VALUES
     ('${id(15)}', '${ADA_BOB}', 2, 1, 'text', 'fifth', '2025-01-01 10:04:00Z', '2025-01-01 10:04:00Z', NULL, NULL),
     ('${id(13)}', '${ADA_BOB}', 1, 2, 'text', 'tied, later id', '2025-01-01 10:02:00Z', NULL, NULL, NULL),
-    ('${id(11)}', '${ADA_BOB}', 1, 2, 'text', 'first', '2025-01-01 10:01:00.000001Z', '2025-01-01 10:01:01Z',
+    ('${id(19)}', '${ADA_BOB}', 1, 2, 'text', 'first', '2025-01-01 10:01:00.000001Z', '2025-01-01 10:01:01Z',
       '2025-01-01 10:05:00Z', NULL),
     ('${id(12)}', '${ADA_BOB}', 2, 1, 'text', 'tied, earlier id', '2025-01-01 10:02:00Z', '2025-01-01 10:02:00Z', NULL,
-      '${id(11)}'),
+      '${id(19)}'),
     ('${id(14)}', '${ADA_BOB}', 2, 1, 'text', 'without a date', NULL, '2025-01-01 10:03:00Z', NULL, NULL),
     ('${id(21)}', '${ADA_EVE}', 3, 1, 'text', 'cleared by Ada', '2025-01-01 12:00:00Z', '2025-01-01 12:00:00Z', NULL,
       NULL);
