@@ -1,8 +1,8 @@
 /**
  * Takes in: receives of `chat-deliveries.fifo`.
  * Guarantees: every connection of an event's audience is pushed to, in the order of its conversation; what cannot be
- * read is dead and holds up nobody; while registry or push endpoint is away events wait, for a minute each, since a
- * push is a hint that `version` and `changes` heal.
+ * read is dead and holds up nobody; while registry or push endpoint is away events wait, for ten minutes each, since
+ * a push is a hint that `version` and `changes` heal.
  * Gives out: one outcome per message.
  */
 import { type ChatEvent, chatEvent } from '../../shared/contract/events.ts'
@@ -18,7 +18,7 @@ import { joinLookups } from './join-lookups.ts'
 import { type PushDeps, pushEvents } from './push-events.ts'
 
 /** After this an event that cannot be pushed is given up. */
-const MAX_RETRY_AGE_MS = 60_000
+const MAX_RETRY_AGE_MS = 10 * 60_000
 const MAX_TYPING_AGE_MS = 5_000
 
 export interface DeliveryDeps extends PushDeps {

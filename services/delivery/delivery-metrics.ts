@@ -2,7 +2,7 @@ import { Counter, Histogram, LATENCY_BUCKETS_SECONDS } from '../../shared/metric
 
 export const pushesCounter = new Counter({
   name: 'chat_delivery_pushes_total',
-  help: 'Pushes to connections: pushed, gone (closed), dropped (failed, healed by version) or failed (retried)',
+  help: 'Pushes to connections: pushed, gone (closed), dropped (failed, its connection closed) or failed (retried)',
   labelNames: ['outcome'] as const,
 })
 

@@ -1,8 +1,9 @@
 /**
  * Takes in: events in the queue's order, and the connections of their audiences.
  * Guarantees: a connection gets its events in that order; connections do not wait for each other; gone ones are
- * removed from the registry; an event is serialised once.
- * Gives out: the events that nobody could be given because the push endpoint is away.
+ * removed from the registry; one that missed an event is closed, so that its client catches up; an event is
+ * serialised once.
+ * Gives out: the events that must come again, because the push endpoint is away.
  */
 import type { PushError } from '../../shared/connections/connection-errors.ts'
 import type { Push } from '../../shared/connections/push.ts'
@@ -15,6 +16,7 @@ import { acceptToPush, pushesCounter } from './delivery-metrics.ts'
 export interface PushDeps {
   push: Push
   removeGone(userId: number, connectionId: string): Promise<void>
+  disconnect(connectionId: string): Promise<void>
   logger: Logger
 }
 
@@ -47,11 +49,32 @@ export async function pushEvents(
   const failures = results.flatMap(result => result.failures)
   // An answer for one connection shows that the endpoint is there: then the failures are those connections' own.
   const isEndpointAway = failures.length > 0 && !results.some(result => result.wasAnswered)
-  pushesCounter.inc({ outcome: isEndpointAway ? 'failed' : 'dropped' }, failures.length)
-  if (isEndpointAway) return new Map(failures.map(({ event, error }) => [event, error]))
-  for (const { event, connectionId, error } of failures)
-    deps.logger.warn({ eventId: event.id, connectionId, error: describeError(error) }, 'push dropped')
-  return new Map()
+  const unseen = isEndpointAway ? failures : await disconnectBehind(failures, deps)
+  pushesCounter.inc({ outcome: 'failed' }, unseen.length)
+  pushesCounter.inc({ outcome: 'dropped' }, failures.length - unseen.length)
+  return new Map(unseen.map(({ event, error }) => [event, error]))
+}
+
+/**
+ * A connection that missed an event is closed: its client connects again and catches up, where it would otherwise
+ * not know. Gives the failures of connections that could not be closed.
+ */
+async function disconnectBehind(failures: Failure[], { disconnect, logger }: PushDeps): Promise<Failure[]> {
+  const behind = [...Map.groupBy(failures, failure => failure.connectionId)]
+  const unseen = await Promise.all(
+    behind.map(async ([connectionId, missed]) => {
+      const error = describeError(missed[0]?.error)
+      try {
+        await disconnect(connectionId)
+        logger.warn({ connectionId, missed: missed.length, error }, 'closed a connection that missed events')
+        return []
+      } catch (cause) {
+        logger.warn({ connectionId, error, cause: describeError(cause) }, 'could not close a connection')
+        return missed
+      }
+    }),
+  )
+  return unseen.flat()
 }
 
 function targetsOf(events: ChatEvent[], connections: Map<number, string[]>): Target[] {

@@ -1,5 +1,6 @@
 import { createDynamoDbClient, createManagementApiClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
+import { closeConnection } from '../../shared/connections/close-connection.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
 import { findConnections } from '../../shared/connections/find-connections.ts'
 import { createPusher } from '../../shared/connections/push.ts'
@@ -45,6 +46,7 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
         findConnections: userIds => findConnections(table, userIds),
         removeGone: (userId, connectionId) => removeGoneConnection(table, userId, connectionId),
         push: createPusher(managementApi),
+        disconnect: connectionId => closeConnection(managementApi, connectionId),
         logger,
       }),
     }),

@@ -15,10 +15,12 @@ const BOB_EVE = conversationIdOf(BOB, EVE)
 
 const push = vi.fn<Push>()
 const removeGone = vi.fn<(userId: number, connectionId: string) => Promise<void>>()
+const disconnect = vi.fn<(connectionId: string) => Promise<void>>()
 const findConnections = vi.fn<(userIds: Iterable<number>) => Promise<Map<number, string[]>>>()
 const deliver = createDelivery({
   push,
   removeGone,
+  disconnect,
   findConnections,
   logger: createLogger('delivery', 'silent'),
 })
@@ -26,6 +28,7 @@ const deliver = createDelivery({
 beforeEach(() => {
   push.mockReset().mockResolvedValue('pushed')
   removeGone.mockReset().mockResolvedValue()
+  disconnect.mockReset().mockResolvedValue()
   findConnections.mockReset().mockResolvedValue(
     new Map([
       [ADA, ['ada=']],
@@ -140,7 +143,7 @@ test('a gone connection that cannot be removed holds nothing up', async () => {
 })
 
 test.each(['unavailable', 'throttled', 'rejected'] as const)(
-  'a push that fails (%s) for one connection is dropped, the others get theirs',
+  'a connection whose push fails (%s) is closed, the others get theirs',
   async code => {
     push.mockImplementation(async connectionId => {
       if (connectionId === 'ada=') throw new PushError(code, new Error('no'))
@@ -148,10 +151,20 @@ test.each(['unavailable', 'throttled', 'rejected'] as const)(
     })
     expect(await statusesOf(receipt(1), receipt(2))).toEqual(['done', 'done'])
     expect(seqsTo('bob-phone=')).toEqual([1, 2])
+    expect(disconnect.mock.calls).toEqual([['ada=']])
   },
 )
 
-test('a payload too large is dropped, what follows is pushed', async () => {
+test('events whose connection can be neither pushed to nor closed come again', async () => {
+  push.mockImplementation(async connectionId => {
+    if (connectionId === 'ada=') throw unavailable
+    return 'pushed'
+  })
+  disconnect.mockRejectedValue(unavailable)
+  expect(await statusesOf(receipt(1), receipt(2))).toEqual(['retry', 'retry'])
+})
+
+test('a payload too large is dropped and its connection closed', async () => {
   push.mockRejectedValueOnce(new PushError('too_large', new Error('413')))
   const toAda = { audience: [ADA] }
   expect(await statusesOf(receipt(1, toAda), receipt(2, toAda))).toEqual(['done', 'done'])
@@ -177,8 +190,8 @@ test('while the registry is away events are retried', async () => {
   expect(push).not.toHaveBeenCalled()
 })
 
-test('an event older than a minute is still pushed, but not retried', async () => {
-  const old = receipt(1, { ageSeconds: 61 })
+test('an event older than ten minutes is still pushed, but not retried', async () => {
+  const old = receipt(1, { ageSeconds: 601 })
   expect(await statusesOf(old)).toEqual(['done'])
   expect(push).toHaveBeenCalledTimes(3)
   push.mockRejectedValue(unavailable)
