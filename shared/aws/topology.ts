@@ -23,6 +23,8 @@ export interface Topology {
 
 const DAY_SECONDS = 86_400
 const MAX_RECEIVE_COUNT = 100
+/** What a killed worker held comes again after this; living ones extend it for as long as they work. */
+export const VISIBILITY_TIMEOUT_SECONDS = 10
 
 /** `prefix` lets several stages share an account. */
 export function topology(prefix = ''): Topology {
@@ -54,10 +56,14 @@ export function deadLetterQueueOf(queue: string): string {
 function withDeadLetter(name: string, retentionSeconds: number): QueueDeclaration[] {
   const deadLetterQueue = deadLetterQueueOf(name)
   return [
-    { name: deadLetterQueue, visibilityTimeoutSeconds: 30, retentionSeconds: 14 * DAY_SECONDS },
+    {
+      name: deadLetterQueue,
+      visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
+      retentionSeconds: 14 * DAY_SECONDS,
+    },
     {
       name,
-      visibilityTimeoutSeconds: 30,
+      visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       retentionSeconds,
       deadLetter: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     },

@@ -16,6 +16,7 @@
  *   visibility ends), what they bring is handled and deleted.
  */
 import type { SQSClient } from '@aws-sdk/client-sqs'
+import { VISIBILITY_TIMEOUT_SECONDS } from '../aws/topology.ts'
 import { describeError } from '../errors.ts'
 import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
@@ -57,7 +58,13 @@ const BACKOFF_CAP_MS = 10_000
 const MAX_RETRY_DELAY_SECONDS = 30
 
 export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable {
-  const { handle, logger, maxPolls = 4, maxReceives = 16, visibilityTimeoutSeconds = 30 } = options
+  const {
+    handle,
+    logger,
+    maxPolls = 4,
+    maxReceives = 16,
+    visibilityTimeoutSeconds = VISIBILITY_TIMEOUT_SECONDS,
+  } = options
   const calls: QueueCalls = createQueueCalls(options.sqs, {
     queueUrl: options.queueUrl,
     deadLetterQueueUrl: options.deadLetterQueueUrl,
