@@ -49,8 +49,8 @@ const RECIPIENT = 123
 let recipient: ChatUser
 
 beforeAll(async () => {
-  await queryDatabase(`INSERT INTO users (id, username, name) VALUES (${RECIPIENT}, 'user123', 'User 123')
-    ON CONFLICT DO NOTHING`)
+  await queryDatabase(`INSERT INTO users (id, username, name) VALUES (${RECIPIENT}, 'written-to', 'Written To')
+    ON CONFLICT (id) DO NOTHING`)
   recipient = await createChatUser(RECIPIENT)
 })
 
@@ -88,7 +88,7 @@ test("the plan's curl commands send a message and list its conversation", async 
   expect(listed.data).toHaveLength(1)
   expect(listed.data[0]).toMatchObject({
     id: conversationIdOf(sender.id, RECIPIENT),
-    otherUser: { id: RECIPIENT, username: 'user123' },
+    otherUser: { id: RECIPIENT, username: 'written-to' },
     lastMessage: { id: sent.data.id, textContent: 'Hello!', status: 'sent' },
   })
 })

@@ -25,11 +25,11 @@ const FREE_PORTS = Object.fromEntries(
   ].map(part => [`LOCAL_${part}_PORT`, '0']),
 )
 
-/** The whole system as `npm start` runs it, on free ports and an empty folder. */
-export default async function setup(project: TestProject) {
-  const folder = await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-'))
+/** A system of its own, for tests that kill parts of it. `dataDir` holds its data, logs and process ids. */
+export async function startStack() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-'))
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
-    env: { ...process.env, ...FREE_PORTS, LOCAL_DATA_DIR: folder },
+    env: { ...process.env, ...FREE_PORTS, LOCAL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
@@ -39,15 +39,22 @@ export default async function setup(project: TestProject) {
     child.kill('SIGTERM')
     throw error
   }
-  project.provide(
-    'stack',
-    parseEnv(await readFile(join(folder, 'local.env'), 'utf8')) as Record<string, string>,
-  )
-  return async () => {
-    child.kill('SIGTERM')
-    await exited
-    await rm(folder, { recursive: true, force: true })
+  return {
+    dataDir,
+    env: parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8')) as Record<string, string>,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      await exited
+      await rm(dataDir, { recursive: true, force: true })
+    },
   }
+}
+
+/** The whole system as `npm start` runs it, on free ports and an empty folder. */
+export default async function setup(project: TestProject) {
+  const stack = await startStack()
+  project.provide('stack', stack.env)
+  return () => stack[Symbol.asyncDispose]()
 }
 
 function ready(child: ChildProcess): Promise<void> {
