@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { conversationIdOf, newId } from '../../shared/contract/identifiers.ts'
 import {
   conversation as conversationSchema,
@@ -30,11 +30,12 @@ const ADA_EVE = conversationIdOf(ADA, EVE)
 let database: TestDatabase
 let db: TestDatabase['db']
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
   db = database.db
 })
-afterEach(() => database[Symbol.asyncDispose]())
+beforeEach(() => database.pool.query('TRUNCATE conversations, messages, chat_command_outcomes'))
+afterAll(() => database[Symbol.asyncDispose]())
 
 const texts = (count: number) => Array.from({ length: count }, (_, n) => `text ${n + 1}`)
 const deleteFor = (userId: number, messageId: string) =>
@@ -174,6 +175,8 @@ test('a conversation that holds nothing is an empty page, one that was deleted i
   await store(db, clearFor(ADA, 1, { acceptedInMs: 10 }))
   expect(await seqsOf(ADA, { offset: 0 })).toBeUndefined()
   expect(await seqsOf(BOB, { offset: 0 })).toEqual([[1], false])
+  await store(db, clearFor(BOB, 1, { acceptedInMs: 10 }))
+  expect(await seqsOf(BOB, { offset: 0 })).toBeUndefined()
 })
 
 const changesAfter = async (viewer: number, after: number, limit = 10) => {
@@ -209,6 +212,7 @@ test('changes come once each, in the order of their versions, with what the call
     hasMore: true,
     clearedSeq: 0,
   })
+  expect((await changesAfter(ADA, 5, 2))?.hasMore).toBe(false)
   expect(await changesAfter(ADA, 7)).toEqual({ changes: [], hasMore: false, clearedSeq: 0 })
   const page = await listChanges(db, { conversationId: ADA_BOB, viewer: BOB, after: 0, limit: 10 })
   expect(page?.changes.at(-1)).toEqual({ id: sent[2]?.id, seq: 3, version: 7, deleted: true })
