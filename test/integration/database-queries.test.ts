@@ -34,7 +34,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   db = database.db
 })
-beforeEach(() => database.pool.query('TRUNCATE conversations, messages, chat_command_outcomes'))
+beforeEach(() => database.pool.query('DELETE FROM conversations; DELETE FROM chat_command_outcomes'))
 afterAll(() => database[Symbol.asyncDispose]())
 
 const texts = (count: number) => Array.from({ length: count }, (_, n) => `text ${n + 1}`)
@@ -298,7 +298,7 @@ test('conversations, participants and users are found by what names them', async
   expect(await findConversationIdOfMessage(db, newId())).toBeUndefined()
   expect(await findParticipants(db, ADA_BOB)).toEqual([ADA, BOB])
   expect(await findParticipants(db, newId())).toBeUndefined()
-  expect([await userExists(db, ADA), await userExists(db, 99)]).toEqual([true, false])
+  expect([await userExists(db, ADA), await userExists(db, 999)]).toEqual([true, false])
 })
 
 test('the first outcome of a command stands, until it is old', async () => {

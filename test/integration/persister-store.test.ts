@@ -33,7 +33,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   db = database.db
 })
-beforeEach(() => database.pool.query('TRUNCATE conversations, messages, chat_command_outcomes'))
+beforeEach(() => database.pool.query('DELETE FROM conversations; DELETE FROM chat_command_outcomes'))
 afterAll(() => database[Symbol.asyncDispose]())
 
 const tryToStore = (...commands: ChatCommand[]) =>
