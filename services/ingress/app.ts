@@ -10,7 +10,6 @@ import { answer as answerHealth } from '../../shared/health-server.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
-import { limitBody } from './limit-body.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
 import { deleteMessage } from './routes/delete-message.ts'
@@ -27,9 +26,6 @@ import { setTyping } from './routes/set-typing.ts'
 import { trace } from './trace.ts'
 
 export const BASE_PATH = '/api/v1/chat'
-
-/** The longest body that can be valid: 5000 characters, each escaped as JSON at its longest, and the rest. */
-const MAX_BODY_BYTES = 256 * 1024
 
 export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
   const app = new Hono<IngressEnv>()
@@ -48,7 +44,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
 
 function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   const chat = new Hono<IngressEnv>()
-  chat.use(trace(), authenticate(deps.verifyToken), limitBody(MAX_BODY_BYTES))
+  chat.use(trace(), authenticate(deps.verifyToken))
   chat.get('/conversations', listConversations(deps))
   chat.post('/conversations', openConversation(deps))
   chat.get('/conversations/:id', getConversation(deps))

@@ -2,16 +2,17 @@ import { z } from 'zod'
 import { uuid } from '../../shared/contract/identifiers.ts'
 import { ProblemError, parseRequest } from '../../shared/contract/problems.ts'
 import type { IngressContext } from './context.ts'
+import { readBytes } from './read-bytes.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The JSON body of a request, validated. 415 for another type, 400 for what is no JSON, 422 for what does not fit. */
+/** The JSON body of a request, validated. 415 for another type, 413, 400 for no JSON, 422 for what does not fit. */
 export async function readBody<T extends z.ZodType>(c: IngressContext, schema: T): Promise<z.infer<T>> {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new ProblemError(415, 'the body must be application/json')
   }
-  const bytes = await c.req.arrayBuffer()
+  const bytes = await readBytes(c)
   let json: unknown
   try {
     json = JSON.parse(utf8.decode(bytes))
