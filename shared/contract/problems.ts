@@ -61,11 +61,16 @@ export function buildProblem(
   }
 }
 
-/** Parses what a client sent; 422 with every failing path otherwise. */
+/** A body may hold hundreds of faults; an answer names the first of them. */
+const MAX_ERRORS = 20
+
+/** Parses what a client sent; 422 with the failing paths otherwise. */
 export function parseRequest<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const errors = result.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message }))
+  const errors = result.error.issues
+    .slice(0, MAX_ERRORS)
+    .map(issue => ({ path: issue.path.join('.'), message: issue.message }))
   throw new ProblemError(422, errors.map(error => `${error.path || 'body'}: ${error.message}`).join('; '), {
     errors,
   })

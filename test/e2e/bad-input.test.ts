@@ -388,6 +388,34 @@ test.each(['conversations', 'messages'])('an id that is no UUID is 422 on every 
   }
 })
 
+test('a body with hundreds of faults is answered with the first of them', async () => {
+  const { conversationId } = await ann.sendText(ben.id, 'hi')
+  const faults = Array(500).fill('x')
+  const { status, body } = await ann.post(`/conversations/${conversationId}/read`, faults)
+  expect(status).toBe(422)
+  expect(body.errors).toHaveLength(20)
+  expect(body.detail.length).toBeLessThan(2000)
+  const reply = await ask('markRead', { conversationId, messageIds: faults })
+  expect(reply.data.errors).toHaveLength(20)
+})
+
+test('an Idempotency-Key of 256 characters is 422, and one of 255 serves', async () => {
+  for (const [length, expected] of [
+    [256, 422],
+    [255, 202],
+  ] as const) {
+    const headers = { 'idempotency-key': 'k'.repeat(length) }
+    expect((await ann.post('/messages', text(ben.id, 'keyed'), headers)).status).toBe(expected)
+  }
+})
+
+test('a body nested 100 000 deep is refused, and the next request is answered', async () => {
+  const depth = 100_000
+  const { status } = await ann.post('/messages', `${'['.repeat(depth)}${']'.repeat(depth)}`)
+  expect(status).toBe(422)
+  expect((await ann.get('/unread-count')).status).toBe(200)
+})
+
 test('snake_case is read on every route that takes a body', async () => {
   const [sender, recipient] = await createPair()
   const original = await sender.sendText(recipient.id, 'first')

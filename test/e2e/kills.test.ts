@@ -10,7 +10,7 @@ import { startStack } from '../support/start-stack.ts'
 type Service = 'ingress' | 'gateway' | 'persister' | 'delivery'
 
 const MESSAGES = 100
-/** A worker that is killed leaves what it had in hand invisible for half a minute. */
+/** A worker that is killed leaves what it had in hand invisible for ten seconds. */
 vi.setConfig({ testTimeout: 90_000 })
 const HEALED_WITHIN_MS = 60_000
 

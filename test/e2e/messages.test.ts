@@ -130,14 +130,23 @@ test('a reply names its original; one to a message of another conversation is re
   expect((await ann.get(`/messages/${reply.id}`)).body.data).toEqual(reply)
 
   const foreign = await ben.sendText(cleo.id, 'private')
-  for (const [sender, replyToId] of [
-    [ben, foreign.id],
-    [ann, foreign.id],
-  ] as const) {
-    const recipientId = sender === ben ? ann.id : ben.id
-    const { status, body } = await sender.post('/messages', { ...text(recipientId, 'no'), replyToId })
-    expect(status).toBe(422)
-    expect(body.errors).toEqual([{ path: 'replyToId', message: expect.any(String) }])
+  const refused = await ben.post('/messages', { ...text(ann.id, 'no'), replyToId: foreign.id })
+  expect(refused.status).toBe(422)
+  expect(refused.body.errors).toEqual([{ path: 'replyToId', message: expect.any(String) }])
+})
+
+test('a reply to what others wrote to each other is answered as one to what does not exist', async () => {
+  const [ann, ben, cleo] = await createTrio()
+  const phone = await ann.openSocket()
+  const foreign = await ben.sendText(cleo.id, 'private')
+  for (const replyToId of [foreign.id, newId()]) {
+    const body = { ...text(ben.id, 'no'), replyToId }
+    const accepted = await ann.post('/messages', body)
+    expect(accepted.status).toBe(202)
+    const failed = await phone.waitForFrame(frame => frame.data.id === accepted.body.data.id)
+    expect(failed).toMatchObject({ type: 'messageFailed', data: { code: 'reply_not_found' } })
+    const waited = await ann.post('/messages', body, { prefer: 'wait=10' })
+    expect([waited.status, waited.body.detail]).toEqual([422, failed.data.detail])
   }
 })
 

@@ -60,8 +60,9 @@ async function waitUntilStored(
 }
 
 /**
- * A reply to a message of another conversation is told at once. One whose original is not found may reply to a
- * message that is still on its way: the persister decides, as it does while the database is away.
+ * A reply to a message of another conversation of the sender is told at once. One whose original is not found may reply
+ * to a message that is still on its way: the persister decides, as it does while the database is away. What belongs to
+ * others is not found.
  */
 async function requireReplyInConversation(deps: IngressDeps, command: SendCommand): Promise<void> {
   if (await ifReachable(isReplyToOther(deps, command))) {
@@ -77,5 +78,6 @@ async function isReplyToOther(
   if (replyToId === null) return false
   const originalIn = await findConversationIdOfMessage(db, replyToId)
   if (originalIn === undefined || originalIn === conversationId) return false
-  return (await conversations.otherParticipant(originalIn, userId)) !== recipientId
+  const other = await conversations.otherParticipant(originalIn, userId)
+  return other !== undefined && other !== recipientId
 }
