@@ -37,6 +37,8 @@ export async function startStack() {
     await ready(child)
   } catch (error) {
     child.kill('SIGTERM')
+    await exited
+    await rm(dataDir, { recursive: true, force: true })
     throw error
   }
   return {
