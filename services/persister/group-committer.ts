@@ -32,6 +32,7 @@ export function createGroupCommitter(
   storeCommands: StoreCommands,
   logger: Logger,
   signal: AbortSignal,
+  recordRefusal: (work: Work, result: Result) => Promise<void> = async () => {},
 ): GroupCommitter {
   const gathered: Batch[] = []
   let committing = false
@@ -88,12 +89,13 @@ export function createGroupCommitter(
 
   /** Something among the commands brings the transaction down: halve until it stands alone. */
   async function storeApart(works: Work[], error: unknown): Promise<Result[]> {
-    if (works.length === 1) {
-      logger.error(
-        { commandId: works[0]?.command.id, error: describeError(error) },
-        'command cannot be stored',
-      )
-      return [refused(new PermanentError('rejected', 'the command cannot be stored', { cause: error }))]
+    const [work] = works
+    if (work && works.length === 1) {
+      logger.error({ commandId: work.command.id, error: describeError(error) }, 'command cannot be stored')
+      const result = refused(new PermanentError('rejected', 'the command cannot be stored', { cause: error }))
+      // Its own transaction is gone; who waits for it would otherwise wait in vain.
+      await recordRefusal(work, result).catch(() => {})
+      return [result]
     }
     const half = Math.ceil(works.length / 2)
     const first = await storeUntilPassed(works.slice(0, half))

@@ -16,7 +16,7 @@ import { findQueueUrl, findTopicArn } from '../../shared/messaging/find-resource
 import type { PersisterConfig } from './config.ts'
 import { createGroupCommitter } from './group-committer.ts'
 import { createCommandHandler } from './handle-commands.ts'
-import { storeCommands } from './store-commands.ts'
+import { recordOutcome, storeCommands } from './store-commands.ts'
 
 /** When the database is away during a drain, what waits for it is given back to the queue after this time. */
 const PATIENCE_AT_DRAIN_MS = 6_000
@@ -39,7 +39,12 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
   ])
   const publisher = started.use(createEventPublisher(sns, topicArn))
   const patience = new AbortController()
-  const committer = createGroupCommitter(works => storeCommands(db, works), logger, patience.signal)
+  const committer = createGroupCommitter(
+    works => storeCommands(db, works),
+    logger,
+    patience.signal,
+    (work, result) => recordOutcome(db, work, result),
+  )
   const cleaning = setInterval(() => void deleteOldCommandOutcomes(db).catch(() => {}), CLEANING_INTERVAL_MS)
   started.defer(() => clearInterval(cleaning))
   const health = started.use(

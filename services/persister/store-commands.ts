@@ -104,7 +104,7 @@ async function recordOutcomes(
   const outcomes = works
     .filter(work => work.command.reportOutcome)
     .map(work => ({ commandId: work.command.id, outcome: outcomeOf(results.get(work) as Result) }))
-  if (outcomes.length > 0) await insertCommandOutcomes(trx, outcomes)
+  if (outcomes.length > 0) await insertCommandOutcomes(db, outcomes)
 }
 
 export function outcomeOf(result: Result): CommandOutcome {
