@@ -96,8 +96,13 @@ async function storeOne(
   )
 }
 
+/** Tells who waits for it what became of a command, if somebody does. */
+export function recordOutcome(db: Kysely<Database>, work: Work, result: Result): Promise<void> {
+  return recordOutcomes(db, [work], new Map([[work, result]]))
+}
+
 async function recordOutcomes(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   works: Work[],
   results: Map<Work, Result>,
 ): Promise<void> {
