@@ -54,7 +54,8 @@ beforeAll(async () => {
   }
   await provision(clients, topology(), () => {})
   const ports = { PORT: '0', MANAGEMENT_PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1' }
-  const env = { ...process.env, ...ports, JWT_SECRET, SQS_WAIT_SECONDS: '1' }
+  const settings = { JWT_SECRET, SQS_WAIT_SECONDS: '1', MEDIA_ORIGINS: 'https://media.test/' }
+  const env = { ...process.env, ...ports, ...settings }
   const gateway = parts.use(await startGateway(readConfig(gatewayConfig, env), logger))
   const managementUrl = `http://127.0.0.1:${gateway.managementPort}`
   vi.stubEnv('AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI', managementUrl)
