@@ -81,8 +81,9 @@ async function expectOneOrder(conversationId: string, messages: number): Promise
   expect(rows[0].version).toBeGreaterThanOrEqual(Math.max(...stored.map(row => row.version)))
 }
 
-async function waitForBlockedPersister(): Promise<number> {
-  let pid: number | undefined
+/** Gives the process ids of the connections that wait for a lock, once there are that many. */
+async function waitForBlockedPersisters(count = 1): Promise<number[]> {
+  let pids: number[] = []
   await expect
     .poll(async () => {
       const { rows } = await database.pool.query(
@@ -90,11 +91,11 @@ async function waitForBlockedPersister(): Promise<number> {
          WHERE application_name = $1 AND wait_event_type = 'Lock' AND datname = current_database()`,
         [APPLICATION],
       )
-      pid = rows[0]?.pid
-      return pid
+      pids = rows.map(row => row.pid)
+      return pids
     })
-    .toEqual(expect.any(Number))
-  return pid as number
+    .toHaveLength(count)
+  return pids
 }
 
 async function terminatePersisters(): Promise<number> {
@@ -191,7 +192,7 @@ test('a message id that another writer takes at the same moment is a conflict', 
       [thief.data.id, ADA_EVE],
     )
     const result = committerOf(0).store([workOf(thief)])
-    await waitForBlockedPersister()
+    await waitForBlockedPersisters()
     await stranger.query('COMMIT')
     return result
   })
@@ -228,7 +229,7 @@ test('a user deleted while a message is on its way to them refuses that message 
       workOf(textCommand(ADA, leaving, 'bye')),
       workOf(textCommand(ADA, BOB, 'hi')),
     ])
-    await waitForBlockedPersister()
+    await waitForBlockedPersisters()
     await stranger.query('COMMIT')
     return storing
   })
@@ -238,22 +239,32 @@ test('a user deleted while a message is on its way to them refuses that message 
 
 test('a deadlock is passed by trying again', async () => {
   await storeTexts(database.db, ADA, BOB, ['1'])
-  await storeTexts(database.db, ADA, EVE, ['1'])
-  const [first, second] = [ADA_BOB, ADA_EVE].toSorted()
   const results = await withStranger(async stranger => {
     // The persister looks for a deadlock after a second and the stranger never, so it is the persister who gives way.
     await stranger.query(`SET LOCAL deadlock_timeout = '1min'`)
-    await stranger.query('SELECT FROM conversations WHERE id = $1 FOR UPDATE', [second])
-    const storing = committerOf(0).store([
-      workOf(textCommand(ADA, BOB, '2')),
-      workOf(textCommand(ADA, EVE, '2')),
-    ])
-    await waitForBlockedPersister()
-    await stranger.query('SELECT FROM conversations WHERE id = $1 FOR UPDATE', [first])
+    await stranger.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [ADA])
+    const storing = committerOf(0).store([workOf(textCommand(ADA, BOB, '2'))])
+    await waitForBlockedPersisters()
+    await stranger.query('SELECT FROM conversations WHERE id = $1 FOR UPDATE', [ADA_BOB])
     await stranger.query('COMMIT')
     return storing
   })
-  expect(toldMessages(results).map(message => message.seq)).toEqual([2, 2])
+  expect(toldMessages(results).map(message => message.seq)).toEqual([2])
+})
+
+test('a message that two receipts mark at the same moment is marked once', async () => {
+  await storeTexts(database.db, ADA, BOB, ['1', '2', '3'])
+  const reading = () => workOf(otherCommand(BOB, ADA_BOB, { type: 'messages.read', data: { upToSeq: 3 } }))
+  const results = await withStranger(async stranger => {
+    await stranger.query('SELECT FROM conversations WHERE id = $1 FOR UPDATE', [ADA_BOB])
+    const storing = instances.map(({ committer }) => committer.store([reading()]))
+    await waitForBlockedPersisters(2)
+    await stranger.query('COMMIT')
+    return Promise.all(storing)
+  })
+  expect(results.flat().flatMap(eventsOf)).toMatchObject([{ data: { seqs: [1, 2, 3], version: 6 } }])
+  const { rows } = await database.pool.query('SELECT version FROM conversations')
+  expect(rows).toEqual([{ version: 6 }])
 })
 
 test('a connection lost in the middle of a statement is passed by trying again', async () => {
@@ -264,7 +275,7 @@ test('a connection lost in the middle of a statement is passed by trying again',
       workOf(textCommand(ADA, BOB, '2')),
       workOf(textCommand(BOB, ADA, '3')),
     ])
-    const pid = await waitForBlockedPersister()
+    const [pid] = await waitForBlockedPersisters()
     await database.pool.query('SELECT pg_terminate_backend($1)', [pid])
     await stranger.query('COMMIT')
     return storing
