@@ -48,7 +48,8 @@ export function createCommandHandler(committer: GroupCommitter, publisher: Event
 }
 
 function toWork(message: QueueMessage, command: ChatCommand): Work {
-  return { command, redelivered: message.receiveCount > 1, traceparent: message.attributes.traceparent }
+  const { traceparent, redriven } = message.attributes
+  return { command, redelivered: message.receiveCount > 1 || redriven !== undefined, traceparent }
 }
 
 function failureEvent(command: ChatCommand, error: PermanentError): ChatEvent {

@@ -6,7 +6,7 @@ import type { PermanentError } from '../../shared/errors.ts'
 /** A command on its way into the database. */
 export interface Work<Command extends ChatCommand = ChatCommand> {
   command: Command
-  /** It was received before: what it changed then may not have been announced. */
+  /** It was received before, or came back from the dead-letter queue: what it changed may not be announced yet. */
   redelivered: boolean
   traceparent: string | undefined
 }

@@ -18,13 +18,25 @@ export interface QueueMessage {
   /** Times it was received, this one included. */
   receiveCount: number
   sentAt: Date
+  /** Rises within the group. */
+  sequenceNumber?: string | undefined
   attributes: Record<string, string>
 }
 
 /** The most that SQS gives in one receive and takes in one batch. */
 export const MAX_RECEIVED = 10
 /** Of one message. */
-const MAX_ATTRIBUTES = 10
+export const MAX_ATTRIBUTES = 10
+/** What `readMessage` needs to be asked for. */
+export const SYSTEM_ATTRIBUTES = [
+  'MessageGroupId',
+  'ApproximateReceiveCount',
+  'SentTimestamp',
+  'SequenceNumber',
+] as const
+
+/** SQS refuses them; halves of surrogate pairs too, so that a cut never leaves one. */
+const NOT_IN_ATTRIBUTES = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g
 
 const DELETE_ATTEMPTS = 5
 const POLL_GRACE_MS = 10_000
@@ -51,7 +63,7 @@ export function createQueueCalls(
         MaxNumberOfMessages: MAX_RECEIVED,
         WaitTimeSeconds: queue.waitTimeSeconds,
         VisibilityTimeout: visibilityTimeoutSeconds,
-        MessageSystemAttributeNames: ['MessageGroupId', 'ApproximateReceiveCount', 'SentTimestamp'],
+        MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
         MessageAttributeNames: ['All'],
       }),
       { abortSignal: AbortSignal.timeout(queue.waitTimeSeconds * 1000 + POLL_GRACE_MS) },
@@ -113,12 +125,17 @@ export function createQueueCalls(
     )
   }
 
-  /** Attributes that would leave no room for ours are dropped, the last ones first. */
+  /**
+   * Each dead letter is a group of its own, so that none hides behind another one that is looked at. Attributes that
+   * would leave no room for ours are dropped, the last ones first.
+   */
   async function sendToDeadLetterQueue(message: QueueMessage, reason: string): Promise<void> {
     const verdict = {
-      reason: reason.slice(0, 500),
+      reason: reason.replace(NOT_IN_ATTRIBUTES, '?').slice(0, 500),
       failedAt: new Date().toISOString(),
       origin: queueUrl.split('/').at(-1) as string,
+      groupId: message.groupId,
+      ...placeInOrigin(message),
     }
     const kept = Object.entries(message.attributes).filter(([name]) => !(name in verdict))
     const room = MAX_ATTRIBUTES - Object.keys(verdict).length
@@ -126,7 +143,7 @@ export function createQueueCalls(
       new SendMessageCommand({
         QueueUrl: queue.deadLetterQueueUrl,
         MessageBody: message.body,
-        MessageGroupId: message.groupId,
+        MessageGroupId: message.id,
         MessageDeduplicationId: message.id,
         MessageAttributes: stringAttributes({ ...Object.fromEntries(kept.slice(0, room)), ...verdict }),
       }),
@@ -137,7 +154,17 @@ export function createQueueCalls(
   return { receive, delete: deleteAll, release, extendVisibility, sendToDeadLetterQueue }
 }
 
-function readMessage(message: Message): QueueMessage {
+/** Where it stood among the others when its queue first got it; a redriven message carries that with it. */
+function placeInOrigin({ attributes, sentAt, sequenceNumber }: QueueMessage): Record<string, string> {
+  const { redriven } = attributes
+  const place =
+    redriven === undefined
+      ? { sentAt: sentAt.toISOString(), sequenceNumber }
+      : { redriven, sentAt: attributes.sentAt, sequenceNumber: attributes.sequenceNumber }
+  return Object.fromEntries(Object.entries(place).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}
+
+export function readMessage(message: Message): QueueMessage {
   const attributes = Object.entries(message.MessageAttributes ?? {}).filter(([, value]) => value.StringValue)
   return {
     id: message.MessageId as string,
@@ -146,12 +173,13 @@ function readMessage(message: Message): QueueMessage {
     receiptHandle: message.ReceiptHandle as string,
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? Date.now())),
+    sequenceNumber: message.Attributes?.SequenceNumber,
     attributes: Object.fromEntries(attributes.map(([name, value]) => [name, value.StringValue ?? ''])),
   }
 }
 
-function batchesOf(messages: QueueMessage[]): QueueMessage[][] {
-  const batches: QueueMessage[][] = []
+export function batchesOf<T>(messages: T[]): T[][] {
+  const batches: T[][] = []
   for (let start = 0; start < messages.length; start += MAX_RECEIVED) {
     batches.push(messages.slice(start, start + MAX_RECEIVED))
   }

@@ -184,12 +184,14 @@ test('dead messages are kept with the reason, the time and their origin before t
     {
       QueueUrl: DEAD_LETTERS,
       MessageBody: 'body 1',
-      MessageGroupId: 'a',
+      MessageGroupId: '1',
       MessageDeduplicationId: '1',
       MessageAttributes: {
         reason: { DataType: 'String', StringValue: 'x'.repeat(500) },
         failedAt: { DataType: 'String', StringValue: expect.stringMatching(/^\d{4}-.*Z$/) },
         origin: { DataType: 'String', StringValue: 'commands.fifo' },
+        groupId: { DataType: 'String', StringValue: 'a' },
+        sentAt: { DataType: 'String', StringValue: '1970-01-01T00:00:00.000Z' },
       },
     },
   ])
