@@ -9,5 +9,6 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   local: async () => (await import('./commands/local.ts')).local,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   provision: async () => (await import('./commands/provision.ts')).provision,
+  dlq: async () => (await import('./commands/dlq.ts')).dlq,
   token: async () => (await import('./commands/token.ts')).token,
 }

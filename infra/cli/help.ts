@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { align } from './align.ts'
 import type { Command } from './command.ts'
 
 export function describeCommands(commands: [string, Command][]): string {
@@ -7,25 +8,25 @@ export function describeCommands(commands: [string, Command][]): string {
     'Usage: growzone-chat <command>',
     '',
     'Commands:',
-    ...align(rows),
+    ...indented(rows),
     '',
     '`growzone-chat <command> --help` tells its settings.',
   ].join('\n')
 }
 
 export async function describeCommand(name: string, command: Command): Promise<string> {
-  const flags = Object.entries(command.flags ?? {}).map(([flag, { meaning, default: value }]) => [
-    `--${flag} <value>`,
-    `${meaning} (default ${value})`,
+  const flags = Object.entries(command.flags ?? {}).map(([name, flag]) => [
+    `--${name}${flag.isSwitch ? '' : ` ${flag.value ?? '<value>'}`}`,
+    `${flag.meaning}${flag.default === undefined ? '' : ` (default ${flag.default})`}`,
   ])
   return [
     `Usage: growzone-chat ${usageOf(name, command)}`,
     '',
     command.summary,
-    ...(flags.length > 0 ? ['', 'Flags:', ...align(flags)] : []),
+    ...(flags.length > 0 ? ['', 'Flags:', ...indented(flags)] : []),
     '',
     'Environment variables:',
-    ...align(settingRows(await command.settings())),
+    ...indented(settingRows(await command.settings())),
   ].join('\n')
 }
 
@@ -50,9 +51,6 @@ function defaultOf(type: z.ZodType): string {
   return `default ${unset.data}`
 }
 
-function align(rows: string[][]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
-  return rows.map(row =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  )
+function indented(rows: string[][]): string[] {
+  return align(rows).map(line => `  ${line}`)
 }

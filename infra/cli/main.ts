@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../../shared/config.ts'
-import { type Command, print, UsageError } from './command.ts'
+import { type Command, InterruptedError, print, UsageError } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { describeCommand, describeCommands } from './help.ts'
 
-/** Runs one command to its end and gives the exit code: 2 for a bad call or setting, 1 for any other failure. */
+/** Runs one command to its end and gives the exit code: 2 for a bad call or setting, 1 for most other failures. */
 export async function runCli(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -18,8 +18,13 @@ export async function runCli(args: string[], env: NodeJS.ProcessEnv): Promise<nu
     return 0
   } catch (error) {
     const detail = env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace' ? stackOf(error) : messageOf(error)
-    return fail(name, detail, error instanceof ConfigError ? 2 : 1)
+    return fail(name, detail, exitCodeOf(error))
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return 2
+  return error instanceof InterruptedError ? 130 : 1
 }
 
 async function loadAll(): Promise<[string, Command][]> {
@@ -31,12 +36,12 @@ async function loadAll(): Promise<[string, Command][]> {
 async function runCommand(name: string, command: Command, args: string[], env: NodeJS.ProcessEnv) {
   const { values, positionals } = parse(command, args)
   if (values.help === true) return print(await describeCommand(name, command))
-  if (positionals.length > (command.operands === undefined ? 0 : 1))
+  if (positionals.length > (command.operands?.split(' ').length ?? 0))
     throw new UsageError(`does not take ${positionals.at(-1)}; --help tells the usage`)
-  const flags = Object.entries(command.flags ?? {}).map(([flag, { default: value }]) => [
-    flag,
-    String(values[flag] ?? value),
-  ])
+  const flags = Object.entries(command.flags ?? {}).flatMap(([flag, { default: value }]) => {
+    const given = values[flag] ?? value
+    return given === undefined ? [] : [[flag, String(given)]]
+  })
   await command.run({ operands: positionals, flags: Object.fromEntries(flags), env })
 }
 
@@ -46,7 +51,10 @@ interface Parsed {
 }
 
 function parse(command: Command, args: string[]): Parsed {
-  const flags = Object.keys(command.flags ?? {}).map(flag => [flag, { type: 'string' }] as const)
+  const flags = Object.entries(command.flags ?? {}).map(
+    ([flag, { isSwitch, isRepeatable = false }]) =>
+      [flag, { type: isSwitch ? 'boolean' : 'string', multiple: isRepeatable }] as const,
+  )
   const options = { ...Object.fromEntries(flags), help: { type: 'boolean', short: 'h' } } as const
   try {
     return parseArgs({ args, allowPositionals: true, options })
