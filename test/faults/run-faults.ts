@@ -47,7 +47,9 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
   const mayDuplicate = options.only === undefined || options.only.includes('duplicate')
   stack.proxies.queue.duplicating = mayDuplicate ? DUPLICATED_SHARE : 0
   const lastFaultAt = await runPlan(plan, { stack, devices: load.devices }, load.pace, history, done =>
-    say(`  ${done}/${plan.length} faults, ${load.pace.sent} messages, ${seconds(now() - loadStartedAt)} s`),
+    say(
+      `  ${seconds(now() - loadStartedAt)} s  ${load.pace.sent} messages  ${done}/${plan.length} ${plan[done - 1]?.name}`,
+    ),
   )
   await Promise.race([load.sent, sleep(CONVERGENCE_LIMIT_SECONDS * 1000)])
   stack.proxies.queue.duplicating = 0
