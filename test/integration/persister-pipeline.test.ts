@@ -299,3 +299,22 @@ test.concurrent('the same command twice in the queue, as after a lost answer, is
       .map(message => message.seq),
   ).toEqual([1, 2])
 })
+
+test.concurrent('an event that is published again, its answer lost, arrives once', async ({ expect }) => {
+  const published: string[] = []
+  await using pipeline = await startPipeline({
+    wrapPublisher: publisher => ({
+      ...publisher,
+      publish: async (event, traceparent) => {
+        await publisher.publish(event, traceparent)
+        if (published.push(event.id) === 1) throw new Error('socket hang up')
+      },
+    }),
+  })
+  await pipeline.send(sendCommand(ADA, BOB))
+  await expect.poll(() => published.length, WAIT).toBe(2)
+  expect(published[1]).toBe(published[0])
+  await pipeline.send(sendCommand(ADA, BOB))
+  await expect.poll(() => pipeline.eventsIn(ADA_BOB).map(messageOf).at(-1)?.seq, WAIT).toBe(2)
+  expect(pipeline.deliveries).toHaveLength(2)
+})
