@@ -8,7 +8,6 @@ import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts
 import { buildEvent, type ChatEvent } from '../../shared/contract/events.ts'
 import { deriveId } from '../../shared/contract/identifiers.ts'
 import type { PermanentError } from '../../shared/errors.ts'
-import type { EventPublisher } from '../../shared/messaging/event-publisher.ts'
 import {
   DONE,
   type HandleMessages,
@@ -16,11 +15,12 @@ import {
   type QueueMessage,
 } from '../../shared/messaging/fifo-consumer.ts'
 import { parseBody } from '../../shared/messaging/parse-body.ts'
+import type { Announce } from './announce.ts'
 import type { GroupCommitter } from './group-committer.ts'
 import { observeStored } from './persister-metrics.ts'
 import type { Result, Work } from './work.ts'
 
-export function createCommandHandler(committer: GroupCommitter, publisher: EventPublisher): HandleMessages {
+export function createCommandHandler(committer: GroupCommitter, announce: Announce): HandleMessages {
   return async messages => {
     const parsed = messages.map(message => parseBody(chatCommand, message.body))
     const works = messages.flatMap((message, index) => {
@@ -28,28 +28,46 @@ export function createCommandHandler(committer: GroupCommitter, publisher: Event
       return result?.ok ? [toWork(message, result.value)] : []
     })
     const results = await committer.store(works)
-    const announced = works.map((work, index) => announce(work, results[index] as Result))
     observeStored(works, results)
-    const outcomes = await Promise.all(announced)
+    const outcomes = await announceAll(works, results)
     return parsed.map(result =>
       result.ok ? (outcomes.shift() as Outcome) : { status: 'dead', reason: result.reason },
     )
   }
 
-  async function announce(work: Work, result: Result): Promise<Outcome> {
-    const events = result.ok ? result.events : [failureEvent(work.command, result.error)]
-    try {
-      await Promise.all(events.map(event => publisher.publish(event, work.traceparent)))
-    } catch (error) {
-      return { status: 'retry', error }
+  /** Conversation by conversation, side by side. */
+  async function announceAll(works: Work[], results: Result[]): Promise<Outcome[]> {
+    const outcomes = new Map<Work, Outcome>()
+    const resultOf = new Map(works.map((work, index) => [work, results[index] as Result]))
+    const announceGroup = async (group: Work[]) => {
+      const announcements = group.flatMap(work =>
+        eventsOf(work, resultOf.get(work) as Result).map(event => ({ event, traceparent: work.traceparent })),
+      )
+      const failure = await announce(announcements).then(
+        () => undefined,
+        (error: unknown): Outcome => ({ status: 'retry', error }),
+      )
+      for (const work of group) outcomes.set(work, failure ?? outcomeOf(resultOf.get(work) as Result))
     }
-    return result.ok ? DONE : { status: 'dead', reason: `${result.error.code}: ${result.error.message}` }
+    await Promise.all(
+      [...Map.groupBy(works, work => work.command.conversationId).values()].map(announceGroup),
+    )
+    return works.map(work => outcomes.get(work) as Outcome)
   }
+}
+
+function eventsOf(work: Work, result: Result): ChatEvent[] {
+  return result.ok ? result.events : [failureEvent(work.command, result.error)]
+}
+
+function outcomeOf(result: Result): Outcome {
+  return result.ok ? DONE : { status: 'dead', reason: `${result.error.code}: ${result.error.message}` }
 }
 
 function toWork(message: QueueMessage, command: ChatCommand): Work {
   const { traceparent, redriven } = message.attributes
-  return { command, redelivered: message.receiveCount > 1 || redriven !== undefined, traceparent }
+  const redelivered = message.receiveCount > 1 || redriven !== undefined
+  return { command, redelivered, traceparent }
 }
 
 function failureEvent(command: ChatCommand, error: PermanentError): ChatEvent {

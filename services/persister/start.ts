@@ -13,12 +13,13 @@ import type { Logger } from '../../shared/logger.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
 import { findQueueUrl, findTopicArn } from '../../shared/messaging/find-resources.ts'
+import { createAnnouncer } from './announce.ts'
 import type { PersisterConfig } from './config.ts'
 import { createGroupCommitter } from './group-committer.ts'
 import { createCommandHandler } from './handle-commands.ts'
 import { recordOutcome, storeCommands } from './store-commands.ts'
 
-/** When the database is away during a drain, what waits for it is given back to the queue after this time. */
+/** When database or topic are away during a drain, what waits for them is given back to the queue after this time. */
 const PATIENCE_AT_DRAIN_MS = 6_000
 const CLEANING_INTERVAL_MS = 60_000
 
@@ -62,7 +63,7 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
       sqs,
       queueUrl,
       deadLetterQueueUrl,
-      handle: createCommandHandler(committer, publisher),
+      handle: createCommandHandler(committer, createAnnouncer(publisher, logger, patience.signal)),
       logger,
       waitTimeSeconds: config.SQS_WAIT_SECONDS,
     }),

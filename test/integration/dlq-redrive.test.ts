@@ -2,6 +2,7 @@ import { DeleteMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { redrive } from '../../infra/cli/dlq/redrive.ts'
 import { createProgress } from '../../infra/cli/progress.ts'
+import { createAnnouncer } from '../../services/persister/announce.ts'
 import { createGroupCommitter } from '../../services/persister/group-committer.ts'
 import { createCommandHandler } from '../../services/persister/handle-commands.ts'
 import { storeCommands } from '../../services/persister/store-commands.ts'
@@ -153,7 +154,7 @@ test('a redriven command that was stored but never announced is announced', asyn
     sqs: queues.sqs,
     queueUrl: queues.commandsQueueUrl,
     deadLetterQueueUrl: queues.commandsDeadLetterQueueUrl,
-    handle: createCommandHandler(committer, publisher),
+    handle: createCommandHandler(committer, createAnnouncer(publisher, logger, new AbortController().signal)),
     logger,
     waitTimeSeconds: 1,
   })

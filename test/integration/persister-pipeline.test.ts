@@ -1,4 +1,5 @@
 import { test } from 'vitest'
+import { createAnnouncer } from '../../services/persister/announce.ts'
 import { createGroupCommitter } from '../../services/persister/group-committer.ts'
 import { createCommandHandler } from '../../services/persister/handle-commands.ts'
 import { storeCommands } from '../../services/persister/store-commands.ts'
@@ -64,7 +65,7 @@ async function startPipeline({
           logger,
           new AbortController().signal,
         ),
-        publisher,
+        createAnnouncer(publisher, logger, new AbortController().signal),
       ),
     })
   for (let n = 0; n < persisters; n++) started.use(startPersister())
