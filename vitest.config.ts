@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const slow = { testTimeout: 30_000, hookTimeout: 60_000 }
+const slow = { testTimeout: 90_000, hookTimeout: 120_000 }
 
 /** `npm test` runs all; `vitest run --project unit` one. Integration and e2e each share one embedded stack. */
 export default defineConfig({

@@ -11,7 +11,7 @@ import {
 import { countMessages, peek, sendRaw } from '../support/queues.ts'
 import { createTestAws } from '../support/test-aws.ts'
 
-const WAIT = { timeout: 15_000 }
+const WAIT = { timeout: 60_000 }
 const groupNames = (count: number) => Array.from({ length: count }, (_, n) => `group ${n}`)
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 

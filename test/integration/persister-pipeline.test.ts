@@ -18,7 +18,7 @@ import { createTestAws } from '../support/test-aws.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
 const ADA_BOB = conversationIdOf(ADA, BOB)
-const WAIT = { timeout: 15_000 }
+const WAIT = { timeout: 60_000 }
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const logger = createLogger('test', 'silent')
 
