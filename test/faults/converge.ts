@@ -15,28 +15,32 @@ export interface Rest {
 }
 
 const LOOK_INTERVAL_MS = 200
+const TELL_EVERY = 15
 
 /** Waits until nothing is under way any more and every device shows what the database holds. */
 export async function converge(
   stack: Stack,
   devices: Device[],
-  isEverythingAccepted: () => boolean,
+  countUnaccepted: () => number,
   deadline: number,
+  say: (line: string) => void,
 ): Promise<Rest> {
-  for (;;) {
+  for (let look = 1; ; look++) {
     const isLast = now() > deadline
     const queues = await stack.queues.countLeft()
-    const isQuiet =
-      isEverythingAccepted() &&
-      queues.commands + queues.deliveries === 0 &&
-      devices.every(device => device.socket.isOpen() && !device.catchUp.isBusy())
+    const unaccepted = countUnaccepted()
+    const unsettled = devices.filter(device => !device.socket.isOpen() || device.catchUp.isBusy()).length
+    const isQuiet = unaccepted + queues.commands + queues.deliveries + unsettled === 0
+    let unhealed: number | undefined
     if (isQuiet || isLast) {
       const at = now()
       const database = await readDatabase(stack.postgres.url)
-      const isHealed = devices.every(device => differencesOf(stateOf(device), database).next().done)
-      if (isQuiet && isHealed) return { database, queues, convergedAt: at }
+      unhealed = devices.filter(device => !differencesOf(stateOf(device), database).next().done).length
+      if (isQuiet && unhealed === 0) return { database, queues, convergedAt: at }
       if (isLast) return { database, queues, convergedAt: undefined }
     }
+    if (look % TELL_EVERY === 0)
+      say(`  waiting: ${JSON.stringify({ ...queues, unaccepted, unsettled, unhealed })}`)
     await sleep(LOOK_INTERVAL_MS)
   }
 }

@@ -57,8 +57,9 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
 
   const countedFrom = plan.length > 0 ? lastFaultAt : now()
   const deadline = Math.max(lastFaultAt, now()) + CONVERGENCE_LIMIT_SECONDS * 1000
-  const isAccepted = () => load.isDone() && records.sends.every(send => send.acceptedAt !== undefined)
-  const rest = await converge(stack, load.devices, isAccepted, deadline)
+  const countUnaccepted = () =>
+    records.sends.filter(send => send.acceptedAt === undefined).length + Number(!load.isDone())
+  const rest = await converge(stack, load.devices, countUnaccepted, deadline, say)
   const devices = load.devices.map(stateOf)
   for (const [index, device] of load.devices.entries())
     Object.assign(devices[index] as object, { listed: await listMessages(device).catch(() => new Map()) })
