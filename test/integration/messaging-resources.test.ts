@@ -7,7 +7,10 @@ test('queues and topics are found by name, and what is missing says how to make 
   await using aws = await createTestAws()
   expect(await findQueueUrl(aws.sqs, aws.names.commandsQueue)).toBe(aws.commandsQueueUrl)
   expect(await findTopicArn(aws.sns, aws.names.eventsTopic)).toMatch(new RegExp(`:${aws.names.eventsTopic}$`))
-  for (const missing of [findQueueUrl(aws.sqs, 'nowhere.fifo'), findTopicArn(aws.sns, 'nowhere.fifo')]) {
+  for (const missing of [
+    findQueueUrl(aws.sqs, 'nowhere.fifo'),
+    findTopicArn(aws.sns, aws.names.eventsTopic.slice(1)),
+  ]) {
     await expect(missing).rejects.toThrow(ConfigError)
     await expect(missing).rejects.toThrow(/does not exist; run `growzone-chat provision`/)
   }
