@@ -11,6 +11,7 @@ import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
 import { buildApp } from './app.ts'
 import type { IngressConfig } from './config.ts'
 import { createConversationDirectory } from './conversation-directory.ts'
+import { prepareDrain } from './drain-server.ts'
 import { createOutcomeWaiter } from './outcome-waiter.ts'
 import { createRecentMessages } from './recent-messages.ts'
 import { createUserDirectory } from './user-directory.ts'
@@ -38,15 +39,9 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   })
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  const drain = prepareDrain(server)
   const port = await listen(server, { host: config.HOST, port: config.PORT })
-  started.defer(() => closeGracefully(server))
+  started.defer(drain)
   const running = started.move()
   return { port, [Symbol.asyncDispose]: () => running.disposeAsync() }
-}
-
-/** Requests under way are answered; idle connections are closed at once. */
-async function closeGracefully(server: Server): Promise<void> {
-  const closed = new Promise(resolve => server.close(resolve))
-  server.closeIdleConnections()
-  await closed
 }
