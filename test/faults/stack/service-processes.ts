@@ -60,7 +60,7 @@ export function startServiceProcesses(options: {
 function environmentOf(
   service: ServiceName,
   port: number,
-  { proxies, ports, databaseUrls }: Parameters<typeof startServiceProcesses>[0],
+  { proxies, ports, databaseUrls, folder }: Parameters<typeof startServiceProcesses>[0],
 ): Record<string, string> {
   const common = {
     ...CREDENTIALS,
@@ -72,6 +72,8 @@ function environmentOf(
     JWT_SECRET: DEVELOPMENT_JWT_SECRET,
     MEDIA_ORIGINS: 'https://media.example/',
     LOG_LEVEL: 'info',
+    // Hundreds of starts: what is compiled once need not be again.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
   }
   const own: Record<ServiceName, Record<string, string>> = {
     gateway: { HOST: '127.0.0.1', PORT: String(ports.gateway), MANAGEMENT_PORT: String(port) },
