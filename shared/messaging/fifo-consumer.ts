@@ -7,7 +7,7 @@
  *   released, followers of its group with it, last one first, so that the group comes again in its order.
  * - `dead` messages go to the dead-letter queue with reason, time and origin, and only then are deleted;
  *   they do not hold up their group.
- * - Visibility of everything being handled is extended until the handler is through, however long that takes.
+ * - Visibility of everything in hand is extended until it is settled, however long that takes.
  * - Deletes that fail in part are tried again; one that never succeeds means a redelivery, so handlers are idempotent.
  * - Polls are long and adaptive: one when quiet, another after each full receive, back to one after a partial one.
  * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded.
@@ -55,7 +55,7 @@ export interface FifoConsumerOptions {
 
 const BACKOFF_BASE_MS = 200
 const BACKOFF_CAP_MS = 10_000
-const MAX_RETRY_DELAY_SECONDS = 30
+const MAX_RETRY_DELAY_SECONDS = 8
 
 export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable {
   const {
@@ -127,10 +127,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     const groups = new Set(messages.map(message => message.groupId))
     for (const message of messages) inHand.add(message)
     for (const group of groups) busyGroups.add(group)
-    const outcomes = await outcomesOf(messages)
-    for (const message of messages) inHand.delete(message)
-    for (const group of groups) busyGroups.delete(group)
-    await Promise.all([settle(messages, outcomes), calls.release(again, 1)])
+    const settled = outcomesOf(messages).then(outcomes => settle(messages, outcomes))
+    await Promise.all([settled, calls.release(again, 1)])
   }
 
   async function outcomesOf(messages: QueueMessage[]): Promise<Outcome[]> {
@@ -158,7 +156,18 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
         )
       }
     }
-    await Promise.all([calls.delete(finished, logger), giveBack(unfinished)])
+    // What is given back may be received again at once, so it is out of hand before.
+    const givenBack = new Set(unfinished.map(message => message.groupId))
+    for (const message of unfinished) inHand.delete(message)
+    for (const group of givenBack) busyGroups.delete(group)
+    try {
+      await Promise.all([calls.delete(finished, logger), giveBack(unfinished)])
+    } finally {
+      for (const message of finished) {
+        inHand.delete(message)
+        if (!givenBack.has(message.groupId)) busyGroups.delete(message.groupId)
+      }
+    }
   }
 
   async function bury(message: QueueMessage, reason: string): Promise<boolean> {

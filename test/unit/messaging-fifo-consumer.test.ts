@@ -235,7 +235,7 @@ test('the followers of a failed message are freed last one first, and then it wa
     ['handle 3', 0],
     ['handle 1', 1],
     ['handle 2', 4],
-    ['handle 6', 30],
+    ['handle 6', 8],
   ])
   expect(deletedHandles()).toEqual([])
 })
