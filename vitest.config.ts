@@ -27,6 +27,14 @@ export default defineConfig({
           ...patient,
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          ...patient,
+          testTimeout: 180_000,
+        },
+      },
     ],
   },
 })
