@@ -71,7 +71,7 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
   const passed = findings.length === 0 && rest.convergedAt !== undefined
   const secondsToConverge = rest.convergedAt && Math.max(0, rest.convergedAt - countedFrom) / 1000
   const stored = [...rest.database.values()].reduce((sum, { messages }) => sum + messages.length, 0)
-  const { redelivered, duplicated } = stack.proxies.queue.counts
+  const { redeliveredCommands, redeliveredEvents, duplicated } = stack.proxies.queue.counts
   if (!passed) {
     say(`\nseed ${options.seed}; to repeat: ${commandLineOf(options)}\ndata and logs: ${folder}`)
     await tellFailures(findings, history.entries, join(folder, 'logs'), say)
@@ -87,11 +87,17 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
       ['seconds to converge', secondsToConverge?.toFixed(1) ?? `not within ${CONVERGENCE_LIMIT_SECONDS}`],
       ['wall time', `${seconds(now() - startedAt)} s`],
       ['messages per second', (records.sends.length / loadSeconds).toFixed(0)],
-      ['redeliveries', redelivered],
+      ['redelivered commands', redeliveredCommands],
+      ['redelivered events', redeliveredEvents],
+      ['attempts repeated', describeCounts(records.failedAttempts)],
       ['duplicates made', duplicated],
       ['dead letters', rest.queues.dead],
     ],
   }
+}
+
+function describeCounts(counts: Map<string, number>): string {
+  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ') || '0'
 }
 
 function seconds(milliseconds: number): string {

@@ -58,6 +58,8 @@ export interface ClientRecords {
   deletions: DeletionRecord[]
   sideChanges: SideChangeRecord[]
   unexpected: UnexpectedAnswer[]
+  /** Attempts that had to be repeated, by reason. */
+  failedAttempts: Map<string, number>
 }
 
 /** One device at the end. */
@@ -86,5 +88,12 @@ export interface RunRecord {
 }
 
 export function emptyRecords(): ClientRecords {
-  return { sends: [], receipts: [], deletions: [], sideChanges: [], unexpected: [] }
+  return {
+    sends: [],
+    receipts: [],
+    deletions: [],
+    sideChanges: [],
+    unexpected: [],
+    failedAttempts: new Map(),
+  }
 }

@@ -36,6 +36,9 @@ export function createActions({ device, records, history, random, signal }: Acti
       attempt,
       ends,
       signal,
+      onFailure(reason) {
+        records.failedAttempts.set(reason, (records.failedAttempts.get(reason) ?? 0) + 1)
+      },
       onUnexpected: ({ status, detail }) =>
         records.unexpected.push({ device: name, what, status, detail, ...(messageId && { messageId }) }),
     })

@@ -73,7 +73,8 @@ export function createDeviceStore() {
     held.lastSeq = Math.max(held.lastSeq, seq)
     if (seq <= held.clearedSeq || held.deleted.has(message.id)) return
     const before = held.messages.get(message.id)
-    if (before === undefined || before.version < version) held.messages.set(message.id, toHeld(message))
+    // At the same version the whole message says more than the frame of one change did.
+    if (before === undefined || before.version <= version) held.messages.set(message.id, toHeld(message))
   }
 
   function remove(held: HeldConversation, { id, seq }: { id: string; seq: number }): void {

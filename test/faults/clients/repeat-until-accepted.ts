@@ -12,6 +12,8 @@ export interface RepeatOptions {
   /** Statuses that end it besides success. */
   ends: number[]
   onUnexpected(attempt: Attempt): void
+  /** An attempt that has to be repeated, and why. */
+  onFailure(reason: string): void
   signal: AbortSignal
 }
 
@@ -24,14 +26,17 @@ const TRANSIENT = [429, 503]
 export async function repeatUntilAccepted(options: RepeatOptions): Promise<number | undefined> {
   const { signal } = options
   for (let count = 0; !signal.aborted; count++) {
-    const answer = await options.attempt(count).catch(() => undefined)
-    if (answer !== undefined) {
+    const answer = await options.attempt(count).catch(error => {
+      options.onFailure((error as { code?: string }).code ?? (error as Error).message)
+    })
+    if (answer) {
       const { status } = answer
       if (status < 300 || options.ends.includes(status)) return status
       if (!TRANSIENT.includes(status)) {
         options.onUnexpected(answer)
         if (status < 500) return status
       }
+      options.onFailure(String(status))
     }
     await sleep(10 + backoffMs(count, BACKOFF_BASE_MS, BACKOFF_CAP_MS), signal)
   }

@@ -1,3 +1,4 @@
+import { topology } from '../../../shared/aws/topology.ts'
 import { sleep } from '../../../shared/lifecycle.ts'
 import { now } from '../clock.ts'
 import type { Random } from '../random.ts'
@@ -9,7 +10,14 @@ import type { TrafficLog } from './traffic-log.ts'
 export interface QueueProxy extends HttpProxy {
   /** Share of the batches of which one entry comes again, later and under another deduplication id. */
   duplicating: number
-  readonly counts: { received: number; redelivered: number; duplicated: number }
+  readonly counts: QueueProxyCounts
+}
+
+export interface QueueProxyCounts {
+  duplicated: number
+  /** Received before, by queue. */
+  redeliveredCommands: number
+  redeliveredEvents: number
 }
 
 const LONGEST_DUPLICATE_DELAY_MS = 4_000
@@ -19,7 +27,7 @@ export async function startQueueProxy(options: {
   log: TrafficLog
   random: Random
 }): Promise<QueueProxy> {
-  const counts = { received: 0, redelivered: 0, duplicated: 0 }
+  const counts: QueueProxyCounts = { duplicated: 0, redeliveredCommands: 0, redeliveredEvents: 0 }
   const stopping = new AbortController()
   const proxy = await startHttpProxy({
     upstream: { host: '127.0.0.1', port: options.port },
@@ -27,7 +35,7 @@ export async function startQueueProxy(options: {
     log: options.log,
     onAnswer(call, answer) {
       if (answer.status === 200 && options.random.chance(queue.duplicating)) void duplicate(call)
-      if (operationOf(call) === 'ReceiveMessage') count(answer)
+      if (operationOf(call) === 'ReceiveMessage') count(call, answer)
       return operationOf(call) === 'GetQueueUrl' ? throughProxy(answer) : answer
     },
   })
@@ -43,11 +51,11 @@ export async function startQueueProxy(options: {
     options.log.write('suite', operationOf(call), 'duplicate', again.body, answer.body)
   }
 
-  function count(answer: Answer): void {
-    for (const [, received] of answer.body.toString().matchAll(/"ApproximateReceiveCount":"(\d+)"/g)) {
-      counts.received++
-      if (received !== '1') counts.redelivered++
-    }
+  function count(call: Call, answer: Answer): void {
+    const counts = [...answer.body.toString().matchAll(/"ApproximateReceiveCount":"(\d+)"/g)]
+    const again = counts.filter(([, count]) => count !== '1').length
+    if (call.body.includes(topology().commandsQueue)) queue.counts.redeliveredCommands += again
+    else queue.counts.redeliveredEvents += again
   }
 
   /** The SDK may take a queue's URL as its endpoint. */
