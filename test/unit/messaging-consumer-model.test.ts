@@ -247,7 +247,6 @@ async function run(perGroup: number, steps: Step[]): Promise<void> {
     world.expectNothingLost()
     world.expectOrder()
   }
-  Object.assign(queue.faults, NO_FAULTS)
   for (const consumer of frozen) {
     consumer.thaw()
     living.push(consumer)
@@ -256,6 +255,7 @@ async function run(perGroup: number, steps: Step[]): Promise<void> {
   await pass(PATIENCE_MS, () => queue.messages.length === 0)
   world.expectNothingLost()
   world.expectAllSettled()
+  Object.assign(queue.faults, NO_FAULTS)
   for (const consumer of living) await consumer.drain()
   expect(started.flatMap(consumer => consumer.clashes)).toEqual([])
 }
