@@ -156,17 +156,13 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
         )
       }
     }
-    // What is given back may be received again at once, so it is out of hand before.
-    const givenBack = new Set(unfinished.map(message => message.groupId))
+    // A group may be received again with the very call that frees it, before that is answered.
+    for (const message of messages) busyGroups.delete(message.groupId)
     for (const message of unfinished) inHand.delete(message)
-    for (const group of givenBack) busyGroups.delete(group)
     try {
       await Promise.all([calls.delete(finished, logger), giveBack(unfinished)])
     } finally {
-      for (const message of finished) {
-        inHand.delete(message)
-        if (!givenBack.has(message.groupId)) busyGroups.delete(message.groupId)
-      }
+      for (const message of finished) inHand.delete(message)
     }
   }
 

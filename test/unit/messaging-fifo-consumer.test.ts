@@ -277,6 +277,21 @@ test('a group that is in hand and comes again, its visibility over, is handed ba
   expect(handle.mock.calls.flat(2).map(message => message.id)).toEqual(['1', '3'])
 })
 
+test('what follows in a group is handled though the delete that freed it is not answered yet', async () => {
+  const answered = Promise.withResolvers<void>()
+  sqs.on(DeleteMessageBatchCommand).callsFakeOnce(async () => {
+    queueGives([messageOf('a')])
+    await answered.promise
+    return {}
+  })
+  queueGives([messageOf('a')])
+  const handle = vi.fn<HandleMessages>().mockResolvedValue([DONE])
+  await using _consumer = start(handle)
+  await expect.poll(() => handle.mock.calls).toHaveLength(2)
+  expect(visibilityChanges()).toEqual([])
+  answered.resolve()
+})
+
 test('full receives open further polls up to the limit, partial ones bring them back to one', async () => {
   const full = (group: string) => Array.from({ length: 10 }, () => messageOf(group))
   const receives = Array.from({ length: 6 }, (_, n) => full(`group ${n}`))
