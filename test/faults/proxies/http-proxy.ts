@@ -139,6 +139,6 @@ export async function startHttpProxy(options: HttpProxyOptions): Promise<HttpPro
 }
 
 /** The SDK tells AWS_SDK_UA_APP_ID in the user agent. */
-function callerOf(headers: IncomingHttpHeaders): string {
+export function callerOf(headers: IncomingHttpHeaders): string {
   return String(headers['user-agent']).match(/app\/([\w-]+)/)?.[1] ?? '?'
 }

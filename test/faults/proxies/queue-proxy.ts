@@ -3,7 +3,7 @@ import { sleep } from '../../../shared/lifecycle.ts'
 import { now } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { duplicateOf } from './duplicate-entry.ts'
-import { type Answer, type Call, type HttpProxy, startHttpProxy } from './http-proxy.ts'
+import { type Answer, type Call, callerOf, type HttpProxy, startHttpProxy } from './http-proxy.ts'
 import type { TrafficLog } from './traffic-log.ts'
 
 /** Before SQS and SNS. */
@@ -18,6 +18,11 @@ export interface QueueProxyCounts {
   /** Received before, by queue. */
   redeliveredCommands: number
   redeliveredEvents: number
+}
+
+interface Received {
+  MessageId: string
+  Attributes: { ApproximateReceiveCount: string; SentTimestamp: string }
 }
 
 const LONGEST_DUPLICATE_DELAY_MS = 4_000
@@ -52,10 +57,17 @@ export async function startQueueProxy(options: {
   }
 
   function count(call: Call, answer: Answer): void {
-    const counts = [...answer.body.toString().matchAll(/"ApproximateReceiveCount":"(\d+)"/g)]
-    const again = counts.filter(([, count]) => count !== '1').length
-    if (call.body.includes(topology().commandsQueue)) queue.counts.redeliveredCommands += again
-    else queue.counts.redeliveredEvents += again
+    if (!answer.body.includes('ApproximateReceiveCount')) return
+    const { Messages = [] } = JSON.parse(answer.body.toString()) as { Messages?: Received[] }
+    for (const { MessageId, Attributes } of Messages) {
+      if (Attributes.ApproximateReceiveCount === '1') continue
+      const isCommand = call.body.includes(topology().commandsQueue)
+      if (isCommand) counts.redeliveredCommands++
+      else counts.redeliveredEvents++
+      const ageMs = Date.now() - Number(Attributes.SentTimestamp)
+      const outcome = `${Attributes.ApproximateReceiveCount} times, sent ${ageMs} ms ago`
+      options.log.write(callerOf(call.headers), 'received again', outcome, Buffer.from(MessageId))
+    }
   }
 
   /** The SDK may take a queue's URL as its endpoint. */
