@@ -127,31 +127,64 @@ export function createQueueCalls(
 
   /**
    * Each dead letter is a group of its own, so that none hides behind another one that is looked at. Attributes that
-   * would leave no room for ours are dropped, the last ones first.
+   * would leave no room for ours are dropped, the last ones first. A body so large that ours do not fit beside it is
+   * kept whole, with what of ours does fit.
    */
   async function sendToDeadLetterQueue(message: QueueMessage, reason: string): Promise<void> {
     const verdict = {
+      groupId: message.groupId,
       reason: reason.replace(NOT_IN_ATTRIBUTES, '?').slice(0, 500),
       failedAt: new Date().toISOString(),
       origin: queueUrl.split('/').at(-1) as string,
-      groupId: message.groupId,
       ...placeInOrigin(message),
     }
     const kept = Object.entries(message.attributes).filter(([name]) => !(name in verdict))
     const room = MAX_ATTRIBUTES - Object.keys(verdict).length
+    try {
+      await bury(message, { ...Object.fromEntries(kept.slice(0, room)), ...verdict })
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      await bury(message, fitInto(bytesOf(message.attributes), verdict))
+    }
+  }
+
+  async function bury({ id, body }: QueueMessage, attributes: Record<string, string>): Promise<void> {
     await sqs.send(
       new SendMessageCommand({
         QueueUrl: queue.deadLetterQueueUrl,
-        MessageBody: message.body,
-        MessageGroupId: message.id,
-        MessageDeduplicationId: message.id,
-        MessageAttributes: stringAttributes({ ...Object.fromEntries(kept.slice(0, room)), ...verdict }),
+        MessageBody: body,
+        MessageGroupId: id,
+        MessageDeduplicationId: id,
+        MessageAttributes: stringAttributes(attributes),
       }),
       { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
     )
   }
 
   return { receive, delete: deleteAll, release, extendVisibility, sendToDeadLetterQueue }
+}
+
+/** SQS looked at the message and did not take it, as one that is too large. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && /InvalidParameterValue|InvalidMessageContents|TooLong/.test(error.name)
+}
+
+/** As SQS counts attributes: name, data type and value. */
+function bytesOf(attributes: Record<string, string>): number {
+  const sizes = Object.entries(attributes).map(
+    ([name, value]) => Buffer.byteLength(name) + 'String'.length + Buffer.byteLength(value),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** The first of them that take no more bytes than that. */
+function fitInto(room: number, attributes: Record<string, string>): Record<string, string> {
+  const fitting: Record<string, string> = {}
+  for (const [name, value] of Object.entries(attributes)) {
+    if (bytesOf({ ...fitting, [name]: value }) > room) break
+    fitting[name] = value
+  }
+  return fitting
 }
 
 /** Where it stood among the others when its queue first got it; a redriven message carries that with it. */
