@@ -14,7 +14,7 @@ import {
   type Outcome,
   type QueueMessage,
 } from '../../shared/messaging/fifo-consumer.ts'
-import { parseBody } from '../../shared/messaging/parse-body.ts'
+import { type ParsedBody, parseBody } from '../../shared/messaging/parse-body.ts'
 import type { Announce } from './announce.ts'
 import type { GroupCommitter } from './group-committer.ts'
 import { observeStored } from './persister-metrics.ts'
@@ -22,7 +22,7 @@ import type { Result, Work } from './work.ts'
 
 export function createCommandHandler(committer: GroupCommitter, announce: Announce): HandleMessages {
   return async messages => {
-    const parsed = messages.map(message => parseBody(chatCommand, message.body))
+    const parsed = messages.map(readCommand)
     const works = messages.flatMap((message, index) => {
       const result = parsed[index]
       return result?.ok ? [toWork(message, result.value)] : []
@@ -54,6 +54,14 @@ export function createCommandHandler(committer: GroupCommitter, announce: Announ
     )
     return works.map(work => outcomes.get(work) as Outcome)
   }
+}
+
+/** Far above what the ingress accepts; below it the event of a command always fits on the topic. */
+const MAX_COMMAND_BYTES = 200_000
+
+function readCommand({ body }: QueueMessage): ParsedBody<ChatCommand> {
+  const isTooLarge = Buffer.byteLength(body) > MAX_COMMAND_BYTES
+  return isTooLarge ? { ok: false, reason: 'too large' } : parseBody(chatCommand, body)
 }
 
 function eventsOf(work: Work, result: Result): ChatEvent[] {
