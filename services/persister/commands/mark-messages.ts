@@ -64,8 +64,8 @@ function eventsOf(
 ): ChatEvent[] {
   const distinct = [...new Map(marked.map(message => [message.id, message])).values()]
   const events: ChatEvent[] = []
-  for (let start = 0; start < distinct.length; start += MAX_MESSAGES_PER_EVENT) {
-    const messages = distinct.slice(start, start + MAX_MESSAGES_PER_EVENT)
+  let start = 0
+  for (const messages of runsOf(distinct)) {
     events.push(
       buildEvent({
         id: deriveId(`messages.${status}`, command.id, start),
@@ -83,6 +83,19 @@ function eventsOf(
         },
       }),
     )
+    start += messages.length
   }
   return events
+}
+
+/** Versions without a gap, as an event claims them: of a receipt that comes again, some may have changed since. */
+function runsOf(marked: MarkedMessage[]): MarkedMessage[][] {
+  const runs: MarkedMessage[][] = []
+  for (const message of marked) {
+    const run = runs.at(-1)
+    const follows = run !== undefined && run.at(-1)?.version === message.version - 1
+    if (follows && run.length < MAX_MESSAGES_PER_EVENT) run.push(message)
+    else runs.push([message])
+  }
+  return runs
 }
