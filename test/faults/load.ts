@@ -31,6 +31,9 @@ export interface LoadOptions {
   signal: AbortSignal | undefined
 }
 
+/** More than this in the queues is a backlog that only takes time. */
+const MAX_QUEUED = 800
+const LOOK_INTERVAL_MS = 250
 /** Messages that one device has on their way at once. */
 const SENDERS_PER_DEVICE = 2
 
@@ -53,6 +56,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     others.map(other => conversationIdOf(one, other)),
   )
   void pry({ device: stranger, conversationIds, records, history, random: random.fork('prying'), signal })
+  void holdWhileBehind(stack, pace)
   let isDone = false
   const sent = Promise.all(
     devices.flatMap(device =>
@@ -78,5 +82,13 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       ending.abort()
       await Promise.all([...devices, stranger].map(device => device.close()))
     },
+  }
+}
+
+async function holdWhileBehind({ queues }: Stack, pace: Pace): Promise<void> {
+  while (!pace.signal.aborted) {
+    const left = await queues.countLeft().catch(() => undefined)
+    if (left) pace.hold(left.commands + left.deliveries > MAX_QUEUED)
+    await sleep(LOOK_INTERVAL_MS, pace.signal)
   }
 }

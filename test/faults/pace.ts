@@ -1,8 +1,8 @@
 import { sleep } from '../../shared/lifecycle.ts'
 
 /**
- * How fast messages are sent: at most `rate` a second, and never past the next fault, so that a fault meets the same
- * progress in every run with a seed.
+ * How fast messages are sent: at most `rate` a second, never past the next fault, so that a fault meets the same
+ * progress in every run with a seed, and not while the system is behind, so that a slow machine is not merely drowned.
  */
 export interface Pace {
   readonly signal: AbortSignal
@@ -14,6 +14,8 @@ export interface Pace {
   /** Messages up to this count may be sent. */
   allowUpTo(count: number): void
   waitUntilSent(count: number): Promise<void>
+  /** No more is sent until it is told otherwise. */
+  hold(isBehind: boolean): void
 }
 
 const LOOK_INTERVAL_MS = 10
@@ -22,6 +24,7 @@ export function createPace(messages: number, rate: number, users: number, signal
   let sent = 0
   let limit = 0
   let nextAt = 0
+  let isHeld = false
 
   const isOver = () => sent >= messages || signal.aborted
   async function waitWhile(holds: () => boolean): Promise<void> {
@@ -34,7 +37,7 @@ export function createPace(messages: number, rate: number, users: number, signal
       return sent
     },
     async next() {
-      await waitWhile(() => sent < messages && (sent >= limit || performance.now() < nextAt))
+      await waitWhile(() => sent < messages && (isHeld || sent >= limit || performance.now() < nextAt))
       if (isOver()) return false
       sent++
       nextAt = Math.max(nextAt, performance.now() - 100) + 1000 / rate
@@ -51,6 +54,9 @@ export function createPace(messages: number, rate: number, users: number, signal
     },
     allowUpTo(count) {
       limit = Math.max(limit, count)
+    },
+    hold(isBehind) {
+      isHeld = isBehind
     },
     waitUntilSent: count => waitWhile(() => sent < Math.min(count, messages)),
   }
