@@ -87,6 +87,12 @@ const BREACHES: [title: string, guarantee: Guarantee, breakRun: (sample: Sample)
     ({ ann }) => void ann.listed.set(CONVERSATION, ['m1', 'm3', 'm2']),
   ],
   [
+    'a stored message is not on the topic',
+    'unannounced',
+    ({ run }) => void run.announced.created.delete('m2'),
+  ],
+  ['a stored receipt is not on the topic', 'unannounced', ({ run }) => void run.announced.read.delete('m1')],
+  [
     'a command stays in its queue',
     'stuck',
     ({ run }) => {

@@ -28,9 +28,10 @@ export async function converge(
   for (let look = 1; ; look++) {
     const isLast = now() > deadline
     const queues = await stack.queues.countLeft()
+    const unheard = await stack.subscriber.countLeft()
     const unaccepted = countUnaccepted()
     const unsettled = devices.filter(device => !device.socket.isOpen() || device.catchUp.isBusy()).length
-    const isQuiet = unaccepted + queues.commands + queues.deliveries + unsettled === 0
+    const isQuiet = unaccepted + unheard + queues.commands + queues.deliveries + unsettled === 0
     let unhealed: number | undefined
     if (isQuiet || isLast) {
       const at = now()
@@ -40,7 +41,7 @@ export async function converge(
       if (isLast) return { database, queues, convergedAt: undefined }
     }
     if (look % TELL_EVERY === 0)
-      say(`  waiting: ${JSON.stringify({ ...queues, unaccepted, unsettled, unhealed })}`)
+      say(`  waiting: ${JSON.stringify({ ...queues, unheard, unaccepted, unsettled, unhealed })}`)
     await sleep(LOOK_INTERVAL_MS)
   }
 }

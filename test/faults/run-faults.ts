@@ -64,7 +64,13 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
   for (const [index, device] of load.devices.entries())
     Object.assign(devices[index] as object, { listed: await listMessages(device).catch(() => new Map()) })
   const run: RunRecord = {
-    ...{ records, devices, entries: history.entries, database: rest.database },
+    ...{
+      records,
+      devices,
+      entries: history.entries,
+      announced: stack.subscriber.announced,
+      database: rest.database,
+    },
     queues: { ...rest.queues, deadLetters: await stack.queues.readDeadLetters() },
   }
   const findings = check(run)

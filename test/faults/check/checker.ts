@@ -1,3 +1,4 @@
+import { checkAnnounced } from './check-announced.ts'
 import { checkOwnChanges, checkReceipts, checkVersions } from './check-changes.ts'
 import { checkDoubled, checkGaps, checkOneOrder, checkSenderOrder, checkStored } from './check-messages.ts'
 import { sideOf } from './database-state.ts'
@@ -13,6 +14,7 @@ export function check(run: RunRecord): Finding[] {
     ...checkGaps(run),
     ...checkSenderOrder(run),
     ...checkOneOrder(run),
+    ...checkAnnounced(run),
     ...checkStuck(run),
     ...checkHealed(run),
     ...checkStrangers(run),

@@ -3,6 +3,7 @@ export const GUARANTEES = [
   'doubled',
   'gaps',
   'inversions',
+  'unannounced',
   'stuck',
   'unhealed sockets',
   "strangers' events",

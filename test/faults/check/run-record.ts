@@ -62,6 +62,14 @@ export interface ClientRecords {
   failedAttempts: Map<string, number>
 }
 
+/** Message ids by what the topic said of them; deletions with the user who was told: `<user> <message>`. */
+export interface Announced {
+  created: Set<string>
+  delivered: Set<string>
+  read: Set<string>
+  deleted: Set<string>
+}
+
 /** One device at the end. */
 export interface DeviceState {
   name: string
@@ -83,6 +91,7 @@ export interface RunRecord {
   records: ClientRecords
   devices: DeviceState[]
   entries: Entry[]
+  announced: Announced
   database: DatabaseState
   queues: QueuesLeft
 }

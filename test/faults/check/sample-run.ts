@@ -26,6 +26,12 @@ export function buildSampleRun() {
   const entries: Entry[] = devices.flatMap(({ name }) => stored.map(message => frameEntry(name, message)))
   const run: RunRecord = {
     ...{ records, devices, entries },
+    announced: {
+      created: new Set(ids),
+      read: new Set(['m1']),
+      delivered: new Set(),
+      deleted: new Set(),
+    },
     database: new Map([[CONVERSATION, conversation]]),
     queues: { commands: 0, deliveries: 0, dead: 0, deadLetters: [] },
   }

@@ -18,6 +18,7 @@ import { type KeptAws, keepAws } from './keep-aws.ts'
 import { type KeptPostgres, keepPostgres } from './keep-postgres.ts'
 import type { KeptProcess } from './keep-process.ts'
 import { SERVICES, startServiceProcesses } from './service-processes.ts'
+import { type Subscriber, subscribe } from './subscribe.ts'
 
 /** The whole system in real processes, with a proxy on every wire. */
 export interface Stack extends AsyncDisposable {
@@ -26,6 +27,7 @@ export interface Stack extends AsyncDisposable {
   readonly services: KeptProcess[]
   readonly proxies: Proxies
   readonly queues: QueueInspector
+  readonly subscriber: Subscriber
   /** One for each ingress. */
   readonly ingressUrls: string[]
   readonly gatewayUrl: string
@@ -50,6 +52,7 @@ export async function startStack({ folder, userIds, history, random }: StackOpti
   starting.use(postgres)
   starting.use(keptAws)
   await Promise.all([prepareDatabase(postgres.url, userIds), prepareAws(ports.aws, ports.dynamoDb)])
+  const subscriber = starting.use(await subscribe(sqsClient(ports.aws), snsClient(ports.aws)))
   const queues = starting.use(await inspectQueues(sqsClient(ports.aws)))
   const proxies = starting.use(
     await startProxies({
@@ -72,7 +75,7 @@ export async function startStack({ folder, userIds, history, random }: StackOpti
   await Promise.all(services.map(service => service.waitUntilReady()))
   const started = starting.move()
   return {
-    ...{ postgres, aws: keptAws, services, proxies, queues },
+    ...{ postgres, aws: keptAws, services, proxies, queues, subscriber },
     ingressUrls: [1, 2].map(instance => `http://127.0.0.1:${ports.of('ingress', instance)}`),
     gatewayUrl: `ws://127.0.0.1:${ports.gateway}`,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
@@ -119,11 +122,15 @@ function sqsClient(port: number): SQSClient {
   return new SQSClient({ ...settings, endpoint: `http://127.0.0.1:${port}` })
 }
 
+function snsClient(port: number): SNSClient {
+  return new SNSClient({ ...settings, endpoint: `http://127.0.0.1:${port}` })
+}
+
 async function prepareAws(port: number, dynamoDbPort: number): Promise<void> {
   const endpoint = `http://127.0.0.1:${port}`
   const clients = {
     sqs: sqsClient(port),
-    sns: new SNSClient({ ...settings, endpoint }),
+    sns: snsClient(port),
     s3: new S3Client({ ...settings, endpoint, forcePathStyle: true }),
     dynamodb: new DynamoDBClient({ ...settings, endpoint: `http://127.0.0.1:${dynamoDbPort}` }),
   }
