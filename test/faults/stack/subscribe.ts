@@ -19,7 +19,7 @@ export interface Subscriber extends AsyncDisposable {
   countLeft(): Promise<number>
 }
 
-const QUEUE = { name: 'audit.fifo', visibilityTimeoutSeconds: 30, retentionSeconds: 86_400 }
+const QUEUE = { name: 'audit.fifo', visibilityTimeoutSeconds: 5, retentionSeconds: 86_400 }
 const RETRY_MS = 200
 
 export async function subscribe(sqs: SQSClient, sns: SNSClient): Promise<Subscriber> {
