@@ -25,9 +25,12 @@ const FREE_PORTS = Object.fromEntries(
   ].map(part => [`LOCAL_${part}_PORT`, '0']),
 )
 
-/** A system of its own, for tests that kill parts of it. `dataDir` holds its data, logs and process ids. */
-export async function startStack() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-'))
+/**
+ * A system of its own, for tests that kill parts of it. `dataDir` holds its data, logs and process ids; given one, it
+ * goes on where an earlier system was cut off.
+ */
+export async function startStack(earlierDataDir?: string) {
+  const dataDir = earlierDataDir ?? (await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-')))
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
     env: { ...process.env, ...FREE_PORTS, LOCAL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -44,6 +47,9 @@ export async function startStack() {
   return {
     dataDir,
     env: parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8')) as Record<string, string>,
+    /** Of the supervisor. */
+    pid: child.pid as number,
+    exited,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await exited
