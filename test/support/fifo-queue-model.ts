@@ -96,14 +96,16 @@ export function createModelQueue({ perGroup }: { perGroup: number }) {
   }
 
   function changeVisibility({ input }: ChangeMessageVisibilityBatchCommand, visibilitySeconds: number) {
-    if (takeFault('releases')) throw throttled()
+    const isRefused = takeFault('releases')
     const Failed = (input.Entries ?? []).flatMap(({ Id, ReceiptHandle, VisibilityTimeout = 0 }) => {
       const message = held(ReceiptHandle)
       if (!message) return [refusal(Id, true)]
-      message.visibleAt = Date.now() + VisibilityTimeout * 1000
+      // One that could not be given back stays hidden for a while, but its consumer is through with it.
       message.isReleased = VisibilityTimeout !== visibilitySeconds
+      if (!isRefused) message.visibleAt = Date.now() + VisibilityTimeout * 1000
       return []
     })
+    if (isRefused) throw throttled()
     return { Failed }
   }
 
