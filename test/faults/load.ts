@@ -66,6 +66,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
         return useDevice({
           ...{ device, actions, pace, random: choices },
           partners: people.partnersOf.get(device.userId) ?? [],
+          activeUntil: people.activeUntil,
           isMain: sender === 0 && device.name.endsWith('device 1'),
         })
       }),

@@ -7,6 +7,8 @@ import { sleep } from '../../shared/lifecycle.ts'
 export interface Pace {
   readonly signal: AbortSignal
   readonly sent: number
+  /** The share of the run that is over. */
+  readonly progress: number
   /** Resolves when one more message may be sent; false when all are. */
   next(): Promise<boolean>
   /** One turn for each message that somebody sends, as far as the taker keeps up. */
@@ -35,6 +37,9 @@ export function createPace(messages: number, rate: number, users: number, signal
     signal,
     get sent() {
       return sent
+    },
+    get progress() {
+      return sent / messages
     },
     async next() {
       await waitWhile(() => sent < messages && (isHeld || sent >= limit || performance.now() < nextAt))

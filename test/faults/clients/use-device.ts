@@ -10,6 +10,8 @@ export interface Usage {
   device: Device
   actions: Actions
   partners: number[]
+  /** By conversation: the share of the run after which nothing more is done in it. */
+  activeUntil: Map<string, number>
   /** Settings belong to a user: one device of each changes them. */
   isMain: boolean
   pace: Pace
@@ -22,9 +24,9 @@ const CHANCES = {
   repeat: 0.02,
   read: 0.12,
   delivered: 0.12,
-  deleteMessage: 0.01,
-  configure: 0.01,
-  deleteConversation: 0.002,
+  deleteMessage: 0.03,
+  configure: 0.15,
+  deleteConversation: 0.01,
   typing: 0.03,
 }
 const LONGEST_PAUSE_MS = 20
@@ -34,7 +36,9 @@ export async function useDevice(usage: Usage): Promise<void> {
   const { pace, random, actions, device } = usage
   const side = Promise.all([useReceipts(usage), useSettings(usage)])
   while (await pace.next()) {
-    const partner = random.pick(usage.partners)
+    const partner = random.pick(
+      usage.partners.filter(other => isActive(conversationIdOf(device.userId, other), usage)),
+    )
     const conversation = device.store.of(conversationIdOf(device.userId, partner))
     const original = random.chance(CHANCES.reply) ? newestOf(conversation, 20, random) : undefined
     const record = await actions.send(partner, original?.id ?? null)
@@ -46,10 +50,11 @@ export async function useDevice(usage: Usage): Promise<void> {
 }
 
 /** Beside sending, for a receipt that waits for its answer must not hold up what is written. */
-async function useReceipts({ device, actions, pace, random: all }: Usage): Promise<void> {
-  const random = all.fork('receipts')
+async function useReceipts(usage: Usage): Promise<void> {
+  const { device, actions, pace } = usage
+  const random = usage.random.fork('receipts')
   for await (const _ of pace.steps()) {
-    const conversation = pickConversation(device, random)
+    const conversation = pickConversation(usage, random)
     if (conversation === undefined) continue
     const { id } = conversation
     if (random.chance(CHANCES.read)) {
@@ -63,17 +68,18 @@ async function useReceipts({ device, actions, pace, random: all }: Usage): Promi
   }
 }
 
-async function useSettings({ device, actions, pace, isMain, random: all }: Usage): Promise<void> {
-  const random = all.fork('settings')
+async function useSettings(usage: Usage): Promise<void> {
+  const { actions, pace } = usage
+  const random = usage.random.fork('settings')
   for await (const _ of pace.steps()) {
-    const conversation = pickConversation(device, random)
+    const conversation = pickConversation(usage, random)
     if (conversation === undefined) continue
     const { id, lastSeq } = conversation
     if (random.chance(CHANCES.deleteMessage)) {
       const doomed = newestOf(conversation, 30, random)
       if (doomed) await actions.deleteMessage(id, doomed.id)
     }
-    if (!isMain) continue
+    if (!usage.isMain) continue
     if (random.chance(CHANCES.configure)) {
       const setting = random.pick(['pinned', 'muted', 'archived'] as const)
       await actions.configure(id, { [setting]: random.chance(0.5) })
@@ -83,9 +89,13 @@ async function useSettings({ device, actions, pace, isMain, random: all }: Usage
   }
 }
 
-function pickConversation(device: Device, random: Random): HeldConversation | undefined {
-  const known = [...device.store.conversations.values()]
+function pickConversation(usage: Usage, random: Random): HeldConversation | undefined {
+  const known = [...usage.device.store.conversations.values()].filter(({ id }) => isActive(id, usage))
   return known.length === 0 ? undefined : random.pick(known)
+}
+
+function isActive(conversationId: string, { activeUntil, pace }: Usage): boolean {
+  return pace.progress <= (activeUntil.get(conversationId) ?? 0)
 }
 
 function foreign(conversation: HeldConversation, userId: number): HeldMessage[] {
