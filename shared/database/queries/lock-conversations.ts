@@ -41,13 +41,17 @@ export async function lockConversations(
   return rows
 }
 
+/**
+ * The ids stand in an array: a row that another writer changed while we waited for its lock is looked at again, and a
+ * join would not find its partner then.
+ */
 function selection({ ids, pairs }: ConversationNames): RawBuilder<unknown> {
   return sql`
     SELECT id, participant1_id, participant2_id FROM conversations
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
       SELECT unnest(${ids}::uuid[])
       UNION ALL
       SELECT c.id FROM ${unnestRows(pairs, { participant1_id: 'int', participant2_id: 'int' })}
       JOIN conversations c USING (participant1_id, participant2_id)
-    )`
+    ))`
 }
