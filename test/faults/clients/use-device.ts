@@ -81,7 +81,7 @@ async function useSettings(usage: Usage): Promise<void> {
     }
     if (!usage.isMain) continue
     if (random.chance(CHANCES.configure)) {
-      const setting = random.pick(['pinned', 'muted', 'archived'] as const)
+      const setting = random.pick(['pinned', 'pinned', 'pinned', 'muted', 'archived'] as const)
       await actions.configure(id, { [setting]: random.chance(0.5) })
     }
     if (random.chance(CHANCES.deleteConversation) && conversation.messages.size > 0)

@@ -17,7 +17,7 @@ function duplicateSend(call: Call, deduplicationId: string, random: Random): Cal
   const batch = JSON.parse(call.body.toString())
   const entries = batch.Entries as { MessageBody: string }[]
   // Messages are many; what is rare is to come twice, too.
-  const rare = entries.filter(({ MessageBody }) => !MessageBody.includes('"message.send"'))
+  const rare = entries.filter(({ MessageBody }) => !/"type":"message(s\.|\.send)/.test(MessageBody))
   const entry = { ...random.pick(rare.length > 0 ? rare : entries), MessageDeduplicationId: deduplicationId }
   return { ...call, body: Buffer.from(JSON.stringify({ ...batch, Entries: [entry] })) }
 }

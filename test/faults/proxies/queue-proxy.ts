@@ -25,6 +25,8 @@ interface Received {
   Attributes: { ApproximateReceiveCount: string; SentTimestamp: string }
 }
 
+const RARE = ['conversation.configure', 'conversation.delete', 'message.delete']
+const RARE_FACTOR = 8
 const LONGEST_DUPLICATE_DELAY_MS = 4_000
 
 export async function startQueueProxy(options: {
@@ -39,11 +41,16 @@ export async function startQueueProxy(options: {
     nameOf: operationOf,
     log: options.log,
     onAnswer(call, answer) {
-      if (answer.status === 200 && options.random.chance(queue.duplicating)) void duplicate(call)
+      if (answer.status === 200 && options.random.chance(shareOf(call))) void duplicate(call)
       if (operationOf(call) === 'ReceiveMessage') count(call, answer)
       return operationOf(call) === 'GetQueueUrl' ? throughProxy(answer) : answer
     },
   })
+
+  /** What is rare would otherwise hardly ever come twice. */
+  function shareOf({ body }: Call): number {
+    return queue.duplicating * (RARE.some(type => body.includes(type)) ? RARE_FACTOR : 1)
+  }
 
   async function duplicate(call: Call): Promise<void> {
     const again = duplicateOf(operationOf(call), call, `again ${now()}`, options.random)
