@@ -26,6 +26,7 @@ import { createTestDatabase, type TestDatabase, withAdmin } from '../support/tes
 
 const ADA_BOB = conversationIdOf(ADA, BOB)
 const ADA_EVE = conversationIdOf(ADA, EVE)
+const READ = { type: 'messages.read', data: { upToSeq: 1 } } as const
 const APPLICATION = 'persister under test'
 const parts = new AsyncDisposableStack()
 let database: TestDatabase
@@ -265,6 +266,28 @@ test('a message that two receipts mark at the same moment is marked once', async
   expect(results.flat().flatMap(eventsOf)).toMatchObject([{ data: { seqs: [1, 2, 3], version: 6 } }])
   const { rows } = await database.pool.query('SELECT version FROM conversations')
   expect(rows).toEqual([{ version: 6 }])
+})
+
+test('in a table of many conversations, too, whoever waited for another writer finds the conversation', async () => {
+  await database.pool.query(
+    `INSERT INTO users (id) SELECT generate_series(100, 5100);
+     INSERT INTO conversations (id, participant1_id, participant2_id)
+     SELECT gen_random_uuid(), n, n + 1 FROM generate_series(100, 5000) AS n;
+     ANALYZE conversations`,
+  )
+  await storeTexts(database.db, ADA, BOB, ['1'])
+  await storeTexts(database.db, ADA, EVE, ['1'])
+  for (const changed of [ADA_BOB, ADA_EVE]) {
+    const receipts = [otherCommand(BOB, ADA_BOB, READ), otherCommand(EVE, ADA_EVE, READ)]
+    const results = await withStranger(async stranger => {
+      await stranger.query('UPDATE conversations SET version = version + 1 WHERE id = $1', [changed])
+      const storing = committerOf(0).store(receipts.map(command => workOf(command)))
+      await waitForBlockedPersisters()
+      await stranger.query('COMMIT')
+      return storing
+    })
+    expect(results).toMatchObject([{ ok: true }, { ok: true }])
+  }
 })
 
 test('a connection lost in the middle of a statement is passed by trying again', async () => {

@@ -42,8 +42,8 @@ export async function lockConversations(
 }
 
 /**
- * The ids stand in an array: a row that another writer changed while we waited for its lock is looked at again, and a
- * join would not find its partner then.
+ * The ids stand in an array, for a join may lose a row: one that another writer changed while we waited for its lock is
+ * looked at again, and in the plan of a large table without its partner in the join.
  */
 function selection({ ids, pairs }: ConversationNames): RawBuilder<unknown> {
   return sql`
