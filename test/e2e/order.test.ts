@@ -21,7 +21,7 @@ test('500 messages of two users at once, by socket and REST, have one gap-free o
 
   const orders = await Promise.all(
     devices.map(async device => {
-      const frames = await device.waitForFrames(total, frame => frame.type === 'newMessage', 25_000)
+      const frames = await device.waitForFrames(total, frame => frame.type === 'newMessage', 60_000)
       return frames.map(frame => frame.data as Message)
     }),
   )
@@ -64,7 +64,7 @@ async function sendBySocket(phone: Device, recipientId: number, label: string): 
     const data = { recipientId, contentType: 'text', textContent: `${label} ${n}` }
     phone.send({ action: 'sendMessage', data })
   }
-  const acks = await phone.waitForFrames(MESSAGES_BY_SOCKET, frame => frame.type === 'ack', 25_000)
+  const acks = await phone.waitForFrames(MESSAGES_BY_SOCKET, frame => frame.type === 'ack', 60_000)
   expect(acks.map(ack => ack.data.textContent)).toEqual(
     Array.from({ length: MESSAGES_BY_SOCKET }, (_, n) => `${label} ${n}`),
   )

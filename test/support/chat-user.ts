@@ -143,7 +143,7 @@ export async function openSocket(url: string) {
   function waitForFrames(
     count: number,
     fits: (frame: Frame) => boolean,
-    milliseconds = 10_000,
+    milliseconds = 30_000,
   ): Promise<Frame[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -206,7 +206,7 @@ export function refusalOf(url: string): Promise<number | undefined> {
 }
 
 /** Waits until something holds that no frame tells of. */
-export async function waitUntil(holds: () => Promise<boolean>, milliseconds = 10_000): Promise<void> {
+export async function waitUntil(holds: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
   const deadline = Date.now() + milliseconds
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`does not hold within ${milliseconds} ms`)
