@@ -3,23 +3,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep } from '../../shared/lifecycle.ts'
 import { check } from './check/checker.ts'
-import { emptyRecords, type RunRecord } from './check/run-record.ts'
+import { type ClientRecords, emptyRecords, type RunRecord } from './check/run-record.ts'
 import { now } from './clock.ts'
-import { converge, stateOf } from './converge.ts'
+import { converge, type Rest, stateOf } from './converge.ts'
 import { tellFailures } from './failure-history.ts'
 import { runPlan } from './faults/run-plan.ts'
-import { createHistory } from './history.ts'
+import { createHistory, type History } from './history.ts'
 import { listMessages } from './list-messages.ts'
-import { startLoad } from './load.ts'
+import { type Load, startLoad } from './load.ts'
 import { commandLineOf, type FaultOptions } from './options.ts'
 import { choosePeople } from './people.ts'
 import { planFaults } from './plan-faults.ts'
 import { createRandom } from './random.ts'
-import { countFindings, type Report } from './report.ts'
-import { startStack } from './stack/start-stack.ts'
+import { buildReport, type Report } from './report.ts'
+import { type Stack, startStack } from './stack/start-stack.ts'
 
 const CONVERGENCE_LIMIT_SECONDS = 60
 const DUPLICATED_SHARE = 0.05
+
+interface Run {
+  stack: Stack
+  load: Load
+  records: ClientRecords
+  history: History
+}
 
 /** The whole run: a stack of its own, load and faults side by side, rest, and the verdict. */
 export async function runFaults(options: FaultOptions, signal?: AbortSignal): Promise<Report> {
@@ -30,82 +37,68 @@ export async function runFaults(options: FaultOptions, signal?: AbortSignal): Pr
   const records = emptyRecords()
   const people = choosePeople(random.fork('people'))
   const folder = await mkdtemp(join(tmpdir(), 'growzone-chat-faults-'))
-  await using cleaning = new AsyncDisposableStack()
   let isKept = true
+  await using cleaning = new AsyncDisposableStack()
   cleaning.defer(async () => {
     if (!isKept) await rm(folder, { recursive: true, force: true })
   })
   const stack = cleaning.use(
     await startStack({ folder, userIds: people.userIds, history, random: random.fork('stack') }),
   )
-  const plan = planFaults(options, random.fork('plan'))
   const load = cleaning.use(
     await startLoad({ stack, people, records, history, random: random.fork('load'), signal, ...options }),
   )
-  const loadStartedAt = now()
-  say(`${options.messages} messages, ${plan.length} faults, ${load.devices.length} devices, ${folder}`)
-  const mayDuplicate = options.only === undefined || options.only.includes('duplicate')
-  stack.proxies.queue.duplicating = mayDuplicate ? DUPLICATED_SHARE : 0
-  const lastFaultAt = await runPlan(plan, { stack, devices: load.devices }, load.pace, history, done =>
-    say(
-      `  ${seconds(now() - loadStartedAt)} s  ${load.pace.sent} messages  ${done}/${plan.length} ${plan[done - 1]?.name}`,
-    ),
-  )
-  await Promise.race([load.sent, sleep(CONVERGENCE_LIMIT_SECONDS * 1000)])
-  stack.proxies.queue.duplicating = 0
-  const loadSeconds = (now() - loadStartedAt) / 1000
+  say(`${options.messages} messages, ${load.devices.length} devices, ${folder}`)
 
-  const countedFrom = plan.length > 0 ? lastFaultAt : now()
-  const deadline = Math.max(lastFaultAt, now()) + CONVERGENCE_LIMIT_SECONDS * 1000
-  const countUnaccepted = () =>
-    records.sends.filter(send => send.acceptedAt === undefined).length + Number(!load.isDone())
-  const rest = await converge(stack, load.devices, countUnaccepted, deadline, say)
-  const devices = load.devices.map(stateOf)
-  for (const [index, device] of load.devices.entries())
-    Object.assign(devices[index] as object, { listed: await listMessages(device).catch(() => new Map()) })
-  const run: RunRecord = {
-    ...{
-      records,
-      devices,
-      entries: history.entries,
-      announced: stack.subscriber.announced,
-      database: rest.database,
-    },
-    queues: { ...rest.queues, deadLetters: await stack.queues.readDeadLetters() },
-  }
-  const findings = check(run)
+  const run = { stack, load, records, history }
+  const loadStartedAt = now()
+  const lastFaultAt = await disturb(run, options)
+  const loadMs = now() - loadStartedAt
+  signal?.throwIfAborted()
+  const rest = await settle(run, lastFaultAt, say)
+  const record = await recordOf(run, rest)
+  const findings = check(record)
   const passed = findings.length === 0 && rest.convergedAt !== undefined
-  const secondsToConverge = rest.convergedAt && Math.max(0, rest.convergedAt - countedFrom) / 1000
-  const stored = [...rest.database.values()].reduce((sum, { messages }) => sum + messages.length, 0)
-  const { redeliveredCommands, redeliveredEvents, duplicated } = stack.proxies.queue.counts
+  isKept = options.keep || !passed
   if (!passed) {
     say(`\nseed ${options.seed}; to repeat: ${commandLineOf(options)}\ndata and logs: ${folder}`)
     await tellFailures(findings, history.entries, join(folder, 'logs'), say)
   }
-  isKept = options.keep || !passed
+  const convergeMs = rest.convergedAt && Math.max(0, rest.convergedAt - lastFaultAt)
+  const times = { wallMs: now() - startedAt, loadMs, convergeMs }
+  return buildReport({ passed, findings, record, times, counts: stack.proxies.queue.counts })
+}
+
+/** Faults among messages; gives the time from which the system had peace. */
+async function disturb({ stack, load, history }: Run, options: FaultOptions): Promise<number> {
+  const { only, messages, say } = options
+  const plan = planFaults(options, createRandom(options.seed).fork('plan'))
+  const { queue } = stack.proxies
+  queue.duplicating = only === undefined || only.includes('duplicate') ? DUPLICATED_SHARE : 0
+  const startedAt = now()
+  const lastFaultAt = await runPlan(plan, { stack, devices: load.devices }, load.pace, history, done => {
+    const progress = `${load.pace.sent}/${messages} messages  ${done}/${plan.length} faults`
+    say(`  ${((now() - startedAt) / 1000).toFixed(1)} s  ${progress}  ${plan[done - 1]?.name}`)
+  })
+  await Promise.race([load.sent, sleep(CONVERGENCE_LIMIT_SECONDS * 1000, load.pace.signal)])
+  queue.duplicating = 0
+  return plan.length > 0 ? lastFaultAt : now()
+}
+
+function settle({ stack, load, records }: Run, lastFaultAt: number, say: FaultOptions['say']): Promise<Rest> {
+  const countUnaccepted = () =>
+    records.sends.filter(send => send.acceptedAt === undefined).length + Number(!load.isDone())
+  const deadline = Math.max(lastFaultAt, now()) + CONVERGENCE_LIMIT_SECONDS * 1000
+  return converge(stack, load.devices, countUnaccepted, deadline, say)
+}
+
+async function recordOf({ stack, load, records, history }: Run, rest: Rest): Promise<RunRecord> {
+  const devices = await Promise.all(
+    load.devices.map(async device => ({ ...stateOf(device), listed: await listMessages(device, records) })),
+  )
   return {
-    ...{ passed, findings },
-    ...(isKept && { folder }),
-    figures: [
-      ['accepted', records.sends.filter(send => send.acceptedAt !== undefined).length],
-      ['stored', stored],
-      ...countFindings(findings),
-      ['seconds to converge', secondsToConverge?.toFixed(1) ?? `not within ${CONVERGENCE_LIMIT_SECONDS}`],
-      ['wall time', `${seconds(now() - startedAt)} s`],
-      ['messages per second', (records.sends.length / loadSeconds).toFixed(0)],
-      ['redelivered commands', redeliveredCommands],
-      ['redelivered events', redeliveredEvents],
-      ['attempts repeated', describeCounts(records.failedAttempts)],
-      ['duplicates made', duplicated],
-      ['dead letters', rest.queues.dead],
-    ],
+    ...{ records, devices, entries: history.entries, database: rest.database },
+    announced: stack.subscriber.announced,
+    queues: { ...rest.queues, deadLetters: await stack.queues.readDeadLetters() },
   }
-}
-
-function describeCounts(counts: Map<string, number>): string {
-  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ') || '0'
-}
-
-function seconds(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(1)
 }

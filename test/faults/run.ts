@@ -4,8 +4,11 @@ import { runFaults } from './run-faults.ts'
 
 /** `node test/faults/run.ts --kills N --seed S --messages M [--rate R] [--only fault,…] [--keep]` */
 const say = (line: string) => void process.stdout.write(`${line}\n`)
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'])
+  process.once(name, () => interrupted.abort(new Error(`ended by ${name}`)))
 try {
-  const report = await runFaults(readOptions(process.argv.slice(2), say))
+  const report = await runFaults(readOptions(process.argv.slice(2), say), interrupted.signal)
   printReport(report, say)
   process.exit(report.passed ? 0 : 1)
 } catch (error) {
