@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs'
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from '../../shared/config.ts'
+import { sleep } from '../../shared/lifecycle.ts'
 import type { Launcher } from './postgres-account.ts'
-import { commandOf, startTimeOf, waitForEnd } from './process-identity.ts'
+import { commandOf, isZombie, startTimeOf, waitForEnd } from './process-identity.ts'
 
 const MAJOR_VERSION = '18'
 export const SUPERUSER = 'postgres'
 export const SUPERUSER_PASSWORD = 'postgres'
 export const DATABASE = 'growzone_chat'
+const REAPED_WITHIN_MS = 10_000
 
 export interface Binaries {
   initdb: string
@@ -74,10 +76,20 @@ export function firstComplaint(text: string): string {
   return lines.find(line => /FATAL|PANIC|error:/.test(line)) ?? lines.at(-1) ?? 'no reason given'
 }
 
-/** Stops the server that a killed supervisor left on this very cluster. */
+/**
+ * Stops the server that a killed supervisor left on this very cluster. One that was killed just now may keep its pid
+ * for a moment as a zombie, and the next server would take it for alive.
+ */
 export async function stopOrphan(dataDir: string): Promise<number | undefined> {
-  const pid = await findPostmaster(dataDir)
-  if (pid === undefined) return undefined
+  const recorded = await recordedPostmaster(dataDir)
+  if (recorded === undefined) return undefined
+  const stopped = isPostmasterOf(dataDir, recorded) ? await stopPostmaster(recorded) : undefined
+  const deadline = Date.now() + REAPED_WITHIN_MS
+  while (isZombie(recorded) && Date.now() < deadline) await sleep(20)
+  return stopped
+}
+
+async function stopPostmaster(pid: number): Promise<number> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     process.kill(pid, signal)
     if (await waitForEnd(pid, 10_000)) return pid
@@ -85,9 +97,12 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   throw new Error(`the PostgreSQL server ${pid} of an earlier run does not end`)
 }
 
-async function findPostmaster(dataDir: string): Promise<number | undefined> {
+async function recordedPostmaster(dataDir: string): Promise<number | undefined> {
   const [line] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
   const pid = Number(line)
-  if (!(pid > 1) || startTimeOf(pid) === undefined) return undefined
-  return commandOf(pid).includes(`-D ${dataDir} `) ? pid : undefined
+  return pid > 1 ? pid : undefined
+}
+
+function isPostmasterOf(dataDir: string, pid: number): boolean {
+  return startTimeOf(pid) !== undefined && commandOf(pid).includes(`-D ${dataDir} `)
 }

@@ -37,6 +37,16 @@ export function commandOf(pid: number): string {
   }
 }
 
+/** Ended, but its parent has not asked for its end yet, so that it still has its pid. */
+export function isZombie(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return startTimeOf(pid) === undefined
+  } catch {
+    return false
+  }
+}
+
 /** Waits until a process that is not our child has ended; false when it outlives the time. */
 export async function waitForEnd(pid: number, timeoutMs: number): Promise<boolean> {
   const startTime = startTimeOf(pid)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Postgres, startPostgres } from '../../infra/local/postgres.ts'
-import { startTimeOf } from '../../infra/local/process-identity.ts'
+import { isZombie, startTimeOf } from '../../infra/local/process-identity.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -44,6 +44,17 @@ test('replaces the server that a killed supervisor left behind', async () => {
   expect(await query(server.url, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
 })
 
+test('waits for the pid of a server that was killed just now, and whose parent has not taken note yet', async () => {
+  const dataDir = await temporaryFolder()
+  const { supervisor, pid } = await startUnderSupervisor(dataDir)
+  supervisor.kill('SIGSTOP')
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => isZombie(pid)).toBe(true)
+  const starting = start(dataDir)
+  setTimeout(() => supervisor.kill('SIGKILL'), 500)
+  expect(await query((await starting).url, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
+})
+
 test('a killed initialisation is made anew; somebody else’s folder is told and left alone', async () => {
   const dataDir = await temporaryFolder()
   await mkdir(`${dataDir}.unfinished`)
@@ -73,6 +84,13 @@ async function start(dataDir: string, log?: (line: string) => void): Promise<Pos
 }
 
 async function startAndKillSupervisor(dataDir: string): Promise<number> {
+  const { supervisor, pid } = await startUnderSupervisor(dataDir)
+  supervisor.kill('SIGKILL')
+  await once(supervisor, 'exit')
+  return pid
+}
+
+async function startUnderSupervisor(dataDir: string): Promise<{ supervisor: ChildProcess; pid: number }> {
   const script = `
     const { startPostgres } = await import(process.argv[1])
     const { pid } = await startPostgres({ dataDir: process.argv[2], port: 0 })
@@ -81,9 +99,7 @@ async function startAndKillSupervisor(dataDir: string): Promise<number> {
   const args = ['--input-type=module', '-e', script, module, dataDir]
   const supervisor = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const [pid] = (await once(supervisor, 'message')) as [number]
-  supervisor.kill('SIGKILL')
-  await once(supervisor, 'exit')
-  return pid
+  return { supervisor, pid }
 }
 
 async function query(url: string, statement: string): Promise<unknown[]> {
