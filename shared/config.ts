@@ -83,6 +83,14 @@ export const consumerSettings = {
     .describe('length of a long poll, s; a drain waits for the one under way'),
 }
 
+/** How a process makes its frequent calls to AWS. */
+export const leanLaneSettings = {
+  CHAT_LEAN_LANE: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('`off` makes every call to AWS through the SDK, at several times the CPU'),
+}
+
 /** Where the media of messages may lie. */
 export const mediaSettings = {
   MEDIA_ORIGINS: urlList.describe(

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { awsSettings, pushSettings } from '../../shared/aws/clients.ts'
-import { commonSettings, consumerSettings, healthSettings } from '../../shared/config.ts'
+import { commonSettings, consumerSettings, healthSettings, leanLaneSettings } from '../../shared/config.ts'
 
 export const deliveryConfig = z.object({
   ...commonSettings,
   ...healthSettings(8004),
   ...awsSettings,
+  ...leanLaneSettings,
   ...pushSettings,
   ...consumerSettings,
 })

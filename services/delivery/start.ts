@@ -1,4 +1,5 @@
 import { createDynamoDbClient, createManagementApiClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
 import { closeConnection } from '../../shared/connections/close-connection.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
@@ -19,9 +20,11 @@ export interface Delivery extends AsyncDisposable {
 /** Starts delivery; its disposal stops receiving, finishes what is in hand, then closes the clients. */
 export async function startDelivery(config: DeliveryConfig, logger: Logger): Promise<Delivery> {
   await using starting = new AsyncDisposableStack()
-  const sqs = starting.adopt(createSqsClient(), client => client.destroy())
-  const dynamoDb = starting.adopt(createDynamoDbClient(), client => client.destroy())
-  const managementApi = starting.adopt(createManagementApiClient(), client => client.destroy())
+  const sqs = starting.adopt(takeLeanLane(createSqsClient(), config), client => client.destroy())
+  const dynamoDb = starting.adopt(takeLeanLane(createDynamoDbClient(), config), client => client.destroy())
+  const managementApi = starting.adopt(takeLeanLane(createManagementApiClient(), config), client =>
+    client.destroy(),
+  )
   const queue = topology(config.CHAT_RESOURCE_PREFIX).deliveriesQueue
   const [queueUrl, deadLetterQueueUrl] = await Promise.all([
     findQueueUrl(sqs, queue),

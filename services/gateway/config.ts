@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { awsSettings } from '../../shared/aws/clients.ts'
-import { authSettings, commonSettings, mediaSettings, port, positiveInteger } from '../../shared/config.ts'
+import {
+  authSettings,
+  commonSettings,
+  leanLaneSettings,
+  mediaSettings,
+  port,
+  positiveInteger,
+} from '../../shared/config.ts'
 
 /** What the handlers read, on AWS Lambda as well. */
 export const handlerSettings = {
@@ -12,6 +19,7 @@ export const handlerSettings = {
 
 export const gatewayConfig = z.object({
   ...handlerSettings,
+  ...leanLaneSettings,
   HOST: z.string().default('0.0.0.0').describe('address of the public WebSocket port'),
   PORT: port.default(8001).describe('public WebSocket port'),
   MANAGEMENT_HOST: z

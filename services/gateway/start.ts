@@ -1,5 +1,6 @@
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createDynamoDbClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { topology } from '../../shared/aws/topology.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
 import type { Logger } from '../../shared/logger.ts'
@@ -13,7 +14,7 @@ import { type GatewayServer, startGatewayServer } from './server.ts'
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<GatewayServer> {
   await using starting = new AsyncDisposableStack()
   const verifyToken = createTokenVerifier(config)
-  const sqs = starting.adopt(createSqsClient(), client => client.destroy())
+  const sqs = starting.adopt(takeLeanLane(createSqsClient(), config), client => client.destroy())
   const dynamoDb = starting.adopt(createDynamoDbClient(), client => client.destroy())
   const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
   const sender = starting.use(createCommandSender(sqs, queueUrl))

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { awsSettings } from '../../shared/aws/clients.ts'
-import { authSettings, commonSettings, databaseSettings, mediaSettings, port } from '../../shared/config.ts'
+import {
+  authSettings,
+  commonSettings,
+  databaseSettings,
+  leanLaneSettings,
+  mediaSettings,
+  port,
+} from '../../shared/config.ts'
 
 export const ingressConfig = z.object({
   ...commonSettings,
@@ -9,6 +16,7 @@ export const ingressConfig = z.object({
   ...databaseSettings,
   ...authSettings,
   ...awsSettings,
+  ...leanLaneSettings,
   ...mediaSettings,
 })
 export type IngressConfig = z.infer<typeof ingressConfig>

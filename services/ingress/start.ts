@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createSqsClient } from '../../shared/aws/clients.ts'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { topology } from '../../shared/aws/topology.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { listen } from '../../shared/listen.ts'
@@ -22,7 +23,7 @@ const KEEP_ALIVE_MS = 65_000
 export async function startIngress(config: IngressConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
   const { db } = started.use(connectDatabase(config, 'growzone-chat-ingress'))
-  const sqs = createSqsClient()
+  const sqs = takeLeanLane(createSqsClient(), config)
   started.defer(() => sqs.destroy())
   const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
   const commands = started.use(createCommandSender(sqs, queueUrl))

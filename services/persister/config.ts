@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { awsSettings } from '../../shared/aws/clients.ts'
-import { commonSettings, consumerSettings, databaseSettings, healthSettings } from '../../shared/config.ts'
+import {
+  commonSettings,
+  consumerSettings,
+  databaseSettings,
+  healthSettings,
+  leanLaneSettings,
+} from '../../shared/config.ts'
 
 export const persisterConfig = z.object({
   ...commonSettings,
   ...healthSettings(8003),
   ...databaseSettings,
   ...awsSettings,
+  ...leanLaneSettings,
   ...consumerSettings,
 })
 export type PersisterConfig = z.infer<typeof persisterConfig>

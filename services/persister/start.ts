@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely'
 import { createSnsClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { deleteOldCommandOutcomes } from '../../shared/database/queries/command-outcomes.ts'
@@ -26,8 +27,8 @@ const CLEANING_INTERVAL_MS = 60_000
 export async function startPersister(config: PersisterConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
   const { db } = started.use(connectDatabase(config, 'growzone-chat-persister'))
-  const sqs = createSqsClient()
-  const sns = createSnsClient()
+  const sqs = takeLeanLane(createSqsClient(), config)
+  const sns = takeLeanLane(createSnsClient(), config)
   started.defer(() => {
     sqs.destroy()
     sns.destroy()

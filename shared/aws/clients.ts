@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
-import { Counter } from '../metrics.ts'
+import { awsRequests } from './aws-metrics.ts'
 
 /**
  * AWS clients from the standard environment alone: AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and the
@@ -30,12 +30,6 @@ export const createManagementApiClient = () => counted(new ApiGatewayManagementA
 /** Path-style addresses work on AWS and on every emulator; virtual hosts need DNS. */
 export const createS3Client = () => counted(new S3Client({ forcePathStyle: true }))
 
-const requests = new Counter({
-  name: 'chat_aws_requests_total',
-  help: 'Requests to AWS by operation, each attempt of a retried call included',
-  labelNames: ['operation'],
-})
-
 interface CountableClient {
   middlewareStack: {
     add(middleware: CountingMiddleware, options: { step: 'deserialize'; name: string }): void
@@ -48,7 +42,7 @@ type CountingMiddleware = (next: any, context: any) => (args: any) => Promise<an
 function counted<Client extends CountableClient>(client: Client): Client {
   client.middlewareStack.add(
     (next, context) => args => {
-      requests.inc({ operation: String(context.commandName).replace(/Command$/, '') })
+      awsRequests.inc({ operation: String(context.commandName).replace(/Command$/, '') })
       return next(args)
     },
     { step: 'deserialize', name: 'countRequests' },

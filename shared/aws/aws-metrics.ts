@@ -1,0 +1,7 @@
+import { Counter } from '../metrics.ts'
+
+export const awsRequests = new Counter({
+  name: 'chat_aws_requests_total',
+  help: 'Requests to AWS by operation, each attempt of a retried call included',
+  labelNames: ['operation'],
+})

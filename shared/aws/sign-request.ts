@@ -1,0 +1,95 @@
+/**
+ * AWS Signature Version 4 of one request.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
+
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string | undefined
+}
+
+export interface Scope {
+  region: string
+  /** As a signature names it: `sqs`, `sns`, `dynamodb`, `execute-api`. */
+  service: string
+}
+
+/** A POST without a query. */
+export interface UnsignedRequest {
+  host: string
+  /** As it goes over the wire, encoded once. */
+  path: string
+  body: string | Uint8Array
+  /** `x-amz-target` of the JSON protocols. */
+  target?: string | undefined
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** The headers that sign the request, all that must be signed among them. */
+export function signRequest(
+  { host, path, body, target }: UnsignedRequest,
+  credentials: Credentials,
+  { region, service }: Scope,
+  atMs: number,
+): Record<string, string> {
+  const time = amzTime(atMs)
+  const date = time.slice(0, 8)
+  const scope = `${date}/${region}/${service}/aws4_request`
+  const headers: Record<string, string> = { host, 'x-amz-date': time }
+  if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken
+  if (target !== undefined) headers['x-amz-target'] = target
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
+  const names = Object.keys(headers).join(';')
+  const canonical = `POST\n${canonicalPath(path)}\n\n${lines.join('')}\n${names}\n${hash('sha256', body)}`
+  const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
+  const signature = createHmac('sha256', signingKey(credentials, date, region, service))
+    .update(toSign)
+    .digest('hex')
+  headers.authorization = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
+  return headers
+}
+
+let lastSecond = 0
+let lastTime = ''
+
+function amzTime(atMs: number): string {
+  const second = Math.floor(atMs / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastTime = `${new Date(second * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  }
+  return lastTime
+}
+
+/** All services but S3 sign the path encoded once more. */
+function canonicalPath(path: string): string {
+  return path.split('/').map(encodeSegment).join('/')
+}
+
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** One key a day, region and service: signing with a KeyObject takes a sixth of the time of one with a Buffer. */
+const signingKeys = new Map<string, { secret: string; date: string; key: KeyObject }>()
+
+function signingKey(credentials: Credentials, date: string, region: string, service: string): KeyObject {
+  const secret = credentials.secretAccessKey
+  const place = `${region}/${service}`
+  const known = signingKeys.get(place)
+  if (known?.date === date && known.secret === secret) return known.key
+  const steps = [date, region, service, 'aws4_request']
+  const bytes = steps.reduce<string | Buffer>(
+    (key, step) => createHmac('sha256', key).update(step).digest(),
+    `AWS4${secret}`,
+  )
+  const key = createSecretKey(bytes as Buffer)
+  signingKeys.set(place, { secret, date, key })
+  return key
+}

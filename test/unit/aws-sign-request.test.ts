@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { signRequest } from '../../shared/aws/sign-request.ts'
+
+/** Of AWS’s own test suite for Signature Version 4: `post-vanilla`. */
+const CREDENTIALS = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+}
+const SCOPE = { region: 'us-east-1', service: 'service' }
+const AT = Date.UTC(2015, 7, 30, 12, 36, 0)
+const REQUEST = { host: 'example.amazonaws.com', path: '/', body: '' }
+
+test('a plain POST has the signature that AWS publishes for it', () => {
+  expect(signRequest(REQUEST, CREDENTIALS, SCOPE, AT)).toEqual({
+    host: 'example.amazonaws.com',
+    'x-amz-date': '20150830T123600Z',
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, ' +
+      'SignedHeaders=host;x-amz-date, ' +
+      'Signature=5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b',
+  })
+})
+
+test('body, path, target, secret, region and day each change the signature; the same request keeps it', () => {
+  const signatureOf = (...args: Parameters<typeof signRequest>) => signRequest(...args).authorization
+  const variants = [
+    signatureOf({ ...REQUEST, body: 'x' }, CREDENTIALS, SCOPE, AT),
+    signatureOf({ ...REQUEST, path: '/prod' }, CREDENTIALS, SCOPE, AT),
+    signatureOf({ ...REQUEST, target: 'AmazonSQS.ReceiveMessage' }, CREDENTIALS, SCOPE, AT),
+    signatureOf(REQUEST, { ...CREDENTIALS, secretAccessKey: 'rotated' }, SCOPE, AT),
+    signatureOf(REQUEST, CREDENTIALS, { ...SCOPE, region: 'eu-west-1' }, AT),
+    signatureOf(REQUEST, CREDENTIALS, SCOPE, AT + 86_400_000),
+    signatureOf(REQUEST, CREDENTIALS, SCOPE, AT),
+  ]
+  expect(new Set(variants).size).toBe(variants.length)
+  expect(signatureOf(REQUEST, CREDENTIALS, SCOPE, AT)).toBe(variants.at(-1))
+})
+
+test('temporary credentials send their session token, signed', () => {
+  const headers = signRequest(REQUEST, { ...CREDENTIALS, sessionToken: 'token' }, SCOPE, AT)
+  expect(headers['x-amz-security-token']).toBe('token')
+  expect(headers.authorization).toContain('SignedHeaders=host;x-amz-date;x-amz-security-token,')
+})
