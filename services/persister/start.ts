@@ -26,7 +26,7 @@ const CLEANING_INTERVAL_MS = 60_000
 
 export async function startPersister(config: PersisterConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
-  const { db } = started.use(connectDatabase(config, 'growzone-chat-persister'))
+  const { db } = started.use(connectDatabase(config, 'growzone-chat-persister', { keepPlans: true }))
   const sqs = takeLeanLane(createSqsClient(), config)
   const sns = takeLeanLane(createSnsClient(), config)
   started.defer(() => {

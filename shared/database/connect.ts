@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Counter } from '../metrics.ts'
+import { PreparingClient } from './preparing-client.ts'
 import type { Database } from './schema.ts'
 
 /** `bigint` columns hold seqs and versions, far below 2^53. */
@@ -24,9 +25,23 @@ export interface DatabaseHandle extends AsyncDisposable {
   pool: pg.Pool
 }
 
-/** A pool of connections. One that breaks while idle is dropped, and the next query opens a new one. */
-export function connectDatabase(config: DatabaseConfig, applicationName: string): DatabaseHandle {
+/**
+ * A plan kept from when the tables were empty would read them whole for ever: kept plans never scan where an index
+ * can serve.
+ */
+const KEPT_PLANS = { Client: PreparingClient, options: '-c enable_seqscan=off' }
+
+/**
+ * A pool of connections. One that breaks while idle is dropped, and the next query opens a new one.
+ * `keepPlans`: statements are planned once per connection; their text must not depend on what they carry.
+ */
+export function connectDatabase(
+  config: DatabaseConfig,
+  applicationName: string,
+  { keepPlans = false } = {},
+): DatabaseHandle {
   const pool = new pg.Pool({
+    ...(keepPlans && KEPT_PLANS),
     connectionString: config.DATABASE_URL,
     application_name: applicationName,
     max: config.DATABASE_POOL_SIZE,

@@ -9,6 +9,7 @@ const TRANSIENT_CLASSES = [
 const TRANSIENT_STATES = [
   '55P03', // lock not available
   '25006', // read-only transaction: a failover is under way
+  '0A000', // a kept plan is outdated: a migration came between, and the next connection plans anew
 ]
 const SOCKET_ERRORS = [
   'ECONNREFUSED',

@@ -40,6 +40,7 @@ beforeAll(async () => {
       connectDatabase(
         { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2, DATABASE_STATEMENT_TIMEOUT_MS: 10_000 },
         APPLICATION,
+        { keepPlans: true },
       ),
     )
     return { handle, committer: createCommitter(works => storeCommands(handle.db, works)) }
@@ -309,7 +310,7 @@ test('a connection lost in the middle of a statement is passed by trying again',
 
 test('a connection lost between two statements ends the transaction, and not the process', async () => {
   const config = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 10_000 }
-  await using handle = connectDatabase(config, APPLICATION)
+  await using handle = connectDatabase(config, APPLICATION, { keepPlans: true })
   const [[client]] = await Promise.all([once(handle.pool, 'connect'), sql`SELECT 1`.execute(handle.db)])
   const transaction = handle.db.transaction().execute(async trx => {
     await sql`SELECT 1`.execute(trx)

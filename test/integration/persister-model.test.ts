@@ -87,7 +87,7 @@ beforeAll(async () => {
   database = parts.use(await createTestDatabase())
   const config = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2, DATABASE_STATEMENT_TIMEOUT_MS: 10_000 }
   committers = [1, 2].map(() => {
-    const { db } = parts.use(connectDatabase(config, 'persister under test'))
+    const { db } = parts.use(connectDatabase(config, 'persister under test', { keepPlans: true }))
     return createGroupCommitter(
       works => storeCommands(db, works),
       createLogger('test', 'silent'),

@@ -26,7 +26,7 @@ const OUTAGE_MS = 1_500
 const parts = new AsyncDisposableStack()
 let database: TestDatabase
 let aws: Awaited<ReturnType<typeof createTestAws>>
-let worker: AsyncDisposable
+let worker: Awaited<ReturnType<typeof startWorker>>
 /** What is done, and how often it was received for that. */
 const done: { body: string; receiveCount: number }[] = []
 const failures = new Set<string>()
@@ -41,15 +41,16 @@ beforeEach(async () => {
   done.length = 0
   failures.clear()
   await database.pool.query('DELETE FROM conversations')
-  await storeTexts(database.db, ADA, BOB, ['first'])
   worker = await startWorker()
+  // With the worker's own connection, which from then on has its plans.
+  await storeTexts(worker.db, ADA, BOB, ['first'])
 })
 afterEach(() => worker[Symbol.asyncDispose]())
 
-async function startWorker(): Promise<AsyncDisposable> {
+async function startWorker() {
   await using started = new AsyncDisposableStack()
   const config = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2, DATABASE_STATEMENT_TIMEOUT_MS: 500 }
-  const { db } = started.use(connectDatabase(config, APPLICATION))
+  const { db } = started.use(connectDatabase(config, APPLICATION, { keepPlans: true }))
   const logger = createLogger('test', 'silent')
   const never = new AbortController().signal
   const publisher = started.use(createEventPublisher(aws.sns, aws.topicArn))
@@ -80,7 +81,7 @@ async function startWorker(): Promise<AsyncDisposable> {
     }),
   )
   const running = started.move()
-  return { [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { db, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 const withStranger = (run: (stranger: pg.Client) => Promise<void>) => withAdmin(database.url, run)
@@ -145,6 +146,17 @@ const outages: [string, Outage][] = [
           })
           .toBe(true)
       }),
+  ],
+  [
+    'a migration that outdates kept plans',
+    async send => {
+      const setLength = (length: number) =>
+        database.pool.query(`ALTER TABLE messages ALTER COLUMN content_type TYPE varchar(${length})`)
+      await setLength(30)
+      await send()
+      await expect.poll(wasCut).toBe(true)
+      await setLength(20)
+    },
   ],
   [
     'a failover that leaves a server for reading only (25006)',
