@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { authSettings, ConfigError, DEVELOPMENT_JWT_SECRET } from './config.ts'
 import { userId } from './contract/identifiers.ts'
@@ -40,11 +41,39 @@ export class AuthError extends Error {
 
 export type VerifyToken = (token: string | undefined) => Promise<Identity>
 
-/** Verifies HS256 by shared secret or RS256/ES256 by key set; the algorithm must be the one configured. */
+/** The longest that a token counts whose key was withdrawn. */
+const REMEMBERED_MS = 60_000
+const MAX_REMEMBERED_CHARACTERS = 8_000_000
+
+/**
+ * Verifies HS256 by shared secret or RS256/ES256 by key set; the algorithm must be the one configured. What was
+ * verified a short while ago is not verified again.
+ */
 export function createTokenVerifier(config: AuthConfig): VerifyToken {
-  const verify = createSignatureCheck(config)
+  const verify = createIdentityCheck(config)
+  const verified = new LRUCache<string, Identity>({
+    ttl: REMEMBERED_MS,
+    perf: Date,
+    maxSize: MAX_REMEMBERED_CHARACTERS,
+    sizeCalculation: (_, token) => token.length,
+  })
   return async token => {
     if (!token) throw new AuthError('missing')
+    const known = verified.get(token)
+    if (known !== undefined && !hasExpired(known)) return known
+    const identity = await verify(token)
+    verified.set(token, identity)
+    return identity
+  }
+}
+
+function hasExpired({ expiresAt }: Identity): boolean {
+  return expiresAt !== undefined && expiresAt.getTime() <= Date.now()
+}
+
+function createIdentityCheck(config: AuthConfig): (token: string) => Promise<Identity> {
+  const verify = createSignatureCheck(config)
+  return async token => {
     const payload = await verify(token)
     const user = userId.safeParse(payload.sub ?? payload.user_id)
     if (!user.success) throw new AuthError('invalid')

@@ -1,6 +1,7 @@
 /**
  * Takes in: the commands of each receive, from several receives at once.
- * Guarantees: one transaction at a time; whatever arrives while it runs is gathered into the next. Failures that say
+ * Guarantees: one transaction at a time; whatever arrives while it runs is gathered into the next, under load with a
+ *   short wait for more: a commit costs the same for one command and for fifty. Failures that say
  *   nothing of the commands (deadlock, lost connection, statement timeout) are tried again until they pass. Commands
  *   that bring a transaction down are found by storing them apart; only they are refused.
  * Gives out: one result per command, in order.
@@ -19,6 +20,9 @@ export interface GroupCommitter {
 }
 
 const MAX_COMMANDS_PER_TRANSACTION = 500
+/** A commit of this many shows load, under which the next waits a little for more; a quiet message never waits. */
+const LOADED_COMMANDS = 4
+const COMMIT_WAIT_MS = 4
 const BACKOFF_BASE_MS = 50
 const BACKOFF_CAP_MS = 2_000
 
@@ -49,12 +53,14 @@ export function createGroupCommitter(
     committing = true
     while (gathered.length > 0) {
       const batches = takeBatches()
+      const works = batches.flatMap(batch => batch.works)
       try {
-        const results = await storeUntilPassed(batches.flatMap(batch => batch.works))
+        const results = await storeUntilPassed(works)
         for (const batch of batches) batch.resolve(results.splice(0, batch.works.length))
       } catch (error) {
         for (const batch of batches) batch.reject(error)
       }
+      if (works.length >= LOADED_COMMANDS) await sleep(COMMIT_WAIT_MS)
     }
     committing = false
   }

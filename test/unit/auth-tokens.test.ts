@@ -103,6 +103,13 @@ test.each([
   await expect(verify(await makeToken())).rejects.toMatchObject({ name: 'AuthError', code: 'invalid' })
 })
 
+test('a token that was verified ends at its time all the same', async () => {
+  const token = await signToken(JWT_SECRET, 7, 30)
+  expect((await verify(token)).userId).toBe(7)
+  vi.useFakeTimers({ now: Date.now() + 31_000, toFake: ['Date'] })
+  await expect(verify(token)).rejects.toMatchObject({ code: 'expired' })
+})
+
 test('issuer and audience are asked for where they are configured', async () => {
   const strict = createTokenVerifier({ JWT_SECRET, JWT_ISSUER: 'growzone', JWT_AUDIENCE: 'chat' })
   expect(await strict(await sign({ sub: '7', iss: 'growzone', aud: ['chat', 'social'] }))).toEqual({
@@ -187,14 +194,20 @@ test('RS256 and ES256 tokens are verified by the key set, which is fetched once'
 })
 
 test('a rotated key is found by fetching the key set again, and the old one is then refused', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const verifyByKeys = verifierByKeySet([rsa.jwk])
-  await verifyByKeys(await rsa.sign())
+  const remembered = await rsa.sign()
+  await verifyByKeys(remembered)
   const rotated = await makePair('ES256', 'ec-2')
   issuer.keys = [rotated.jwk]
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
+  vi.advanceTimersByTime(31_000)
   expect(await verifyByKeys(await rotated.sign())).toEqual({ userId: 7 })
   expect(issuer.requests).toBe(2)
-  await expect(verifyByKeys(await rsa.sign())).rejects.toMatchObject({ code: 'invalid' })
+  await expect(verifyByKeys(await rsa.sign({ sub: '8' }))).rejects.toMatchObject({ code: 'invalid' })
+  // What was verified with the old key counts for a minute in all.
+  expect(await verifyByKeys(remembered)).toEqual({ userId: 7 })
+  vi.advanceTimersByTime(30_000)
+  await expect(verifyByKeys(remembered)).rejects.toMatchObject({ code: 'invalid' })
 })
 
 test('tokens by unknown keys do not make us fetch the key set each time', async () => {

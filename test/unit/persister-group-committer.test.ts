@@ -53,10 +53,26 @@ test('a transaction stores at most 500 commands, of whole receives', async () =>
   void committer.store(makeWorks(1))
   for (let receive = 0; receive < 120; receive++) void committer.store(makeWorks(9))
   for (let index = 0; index < 4; index++) {
+    await expect.poll(() => transactions.length).toBe(index + 1)
     transactions[index]?.commit()
-    await settle()
   }
   expect(transactions.map(transaction => transaction.works.length)).toEqual([1, 495, 495, 90])
+})
+
+test('after a commit of many the next waits a little for more, after one of few it does not', async () => {
+  const { transactions, store } = controlledStore()
+  const committer = createCommitter(store)
+  void committer.store(makeWorks(3))
+  void committer.store(makeWorks(4))
+  transactions[0]?.commit()
+  await settle()
+  expect(transactions.map(({ works }) => works.length)).toEqual([3, 4])
+  transactions[1]?.commit()
+  await settle()
+  void committer.store(makeWorks(1))
+  void committer.store(makeWorks(2))
+  expect(transactions.length).toBe(2)
+  await expect.poll(() => transactions.map(({ works }) => works.length)).toEqual([3, 4, 3])
 })
 
 test('a failure that says nothing of the commands is tried again until it passes', async () => {
