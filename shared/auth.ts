@@ -54,6 +54,7 @@ export function createTokenVerifier(config: AuthConfig): VerifyToken {
   const verified = new LRUCache<string, Identity>({
     ttl: REMEMBERED_MS,
     perf: Date,
+    ttlResolution: 0,
     maxSize: MAX_REMEMBERED_CHARACTERS,
     sizeCalculation: (_, token) => token.length,
   })
