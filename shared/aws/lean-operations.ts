@@ -95,7 +95,7 @@ function publishBatchForm({
 /** Only an answer in which every entry succeeded is plain. */
 function readPublished(body: string, input: unknown): object | undefined {
   const entries = (input as PublishBatchCommandInput).PublishBatchRequestEntries ?? []
-  const published = body.split('<SequenceNumber>').length - 1
-  const hasFailed = /<Failed>\s*<member>/.test(body)
-  return !hasFailed && published === entries.length ? { Successful: [], Failed: [] } : undefined
+  const successful = /<Successful>(.*)<\/Successful>/s.exec(body)?.[1] ?? ''
+  const published = successful.split('<member>').length - 1
+  return published === entries.length ? { Successful: [], Failed: [] } : undefined
 }
