@@ -4,6 +4,7 @@
  * `expiresAt` (epoch seconds, the table's TTL) is that of the connection that ends last.
  */
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { callWithin } from '../aws/call-within.ts'
 import { topology } from '../aws/topology.ts'
 import { RegistryError, withClassifiedErrors } from './connection-errors.ts'
 
@@ -75,5 +76,5 @@ export function readConnectionIds(item: Item): { live: string[]; expired: string
 
 /** Runs one call to the table within its time limit; it fails with RegistryError alone. */
 export function callTable<Result>(call: (options: { abortSignal: AbortSignal }) => Promise<Result>) {
-  return withClassifiedErrors(call({ abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) }), RegistryError)
+  return withClassifiedErrors(callWithin(CALL_TIMEOUT_MS, call), RegistryError)
 }

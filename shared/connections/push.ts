@@ -3,6 +3,7 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
+import { callWithin } from '../aws/call-within.ts'
 import { PushError, withClassifiedErrors } from './connection-errors.ts'
 
 /** Longest time one push may take, retries included; the gateway drops a socket that does not read before this. */
@@ -23,9 +24,8 @@ async function post(
   timeoutMs: number,
 ): Promise<'pushed' | 'gone'> {
   try {
-    await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: payload }), {
-      abortSignal: AbortSignal.timeout(timeoutMs),
-    })
+    const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: payload })
+    await callWithin(timeoutMs, options => client.send(command, options))
     return 'pushed'
   } catch (error) {
     if (error instanceof GoneException) return 'gone'

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { callWithin } from '../aws/call-within.ts'
 import type { ChatCommand } from '../contract/commands.ts'
 import { unavailable } from '../contract/problems.ts'
 import { refusals, stringAttributes } from './aws-batches.ts'
@@ -37,19 +38,17 @@ export function createCommandSender(sqs: SQSClient, queueUrl: string): CommandSe
 
 function sendBatchTo(sqs: SQSClient, queueUrl: string): SendBatch {
   return async entries => {
-    const result = await sqs.send(
-      new SendMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: entries.map((entry, index) => ({
-          Id: String(index),
-          MessageBody: entry.body,
-          MessageGroupId: entry.groupId,
-          MessageDeduplicationId: entry.deduplicationId,
-          MessageAttributes: stringAttributes(entry.attributes),
-        })),
-      }),
-      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-    )
+    const command = new SendMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: entries.map((entry, index) => ({
+        Id: String(index),
+        MessageBody: entry.body,
+        MessageGroupId: entry.groupId,
+        MessageDeduplicationId: entry.deduplicationId,
+        MessageAttributes: stringAttributes(entry.attributes),
+      })),
+    })
+    const result = await callWithin(CALL_TIMEOUT_MS, options => sqs.send(command, options))
     return refusals(result.Failed)
   }
 }

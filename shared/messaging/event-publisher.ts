@@ -1,4 +1,5 @@
 import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns'
+import { callWithin } from '../aws/call-within.ts'
 import type { ChatEvent } from '../contract/events.ts'
 import { refusals, stringAttributes } from './aws-batches.ts'
 import { createBatchSender, type SendBatch } from './batch-sender.ts'
@@ -30,19 +31,17 @@ export function createEventPublisher(sns: SNSClient, topicArn: string): EventPub
 
 function publishBatchTo(sns: SNSClient, topicArn: string): SendBatch {
   return async entries => {
-    const result = await sns.send(
-      new PublishBatchCommand({
-        TopicArn: topicArn,
-        PublishBatchRequestEntries: entries.map((entry, index) => ({
-          Id: String(index),
-          Message: entry.body,
-          MessageGroupId: entry.groupId,
-          MessageDeduplicationId: entry.deduplicationId,
-          MessageAttributes: stringAttributes(entry.attributes),
-        })),
-      }),
-      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-    )
+    const command = new PublishBatchCommand({
+      TopicArn: topicArn,
+      PublishBatchRequestEntries: entries.map((entry, index) => ({
+        Id: String(index),
+        Message: entry.body,
+        MessageGroupId: entry.groupId,
+        MessageDeduplicationId: entry.deduplicationId,
+        MessageAttributes: stringAttributes(entry.attributes),
+      })),
+    })
+    const result = await callWithin(CALL_TIMEOUT_MS, options => sns.send(command, options))
     return refusals(result.Failed)
   }
 }

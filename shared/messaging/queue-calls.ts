@@ -6,6 +6,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
+import { callWithin } from '../aws/call-within.ts'
 import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { stringAttributes } from './aws-batches.ts'
@@ -57,16 +58,16 @@ export function createQueueCalls(
   const { queueUrl, visibilityTimeoutSeconds } = queue
 
   async function receive(): Promise<QueueMessage[]> {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: MAX_RECEIVED,
-        WaitTimeSeconds: queue.waitTimeSeconds,
-        VisibilityTimeout: visibilityTimeoutSeconds,
-        MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
-        MessageAttributeNames: ['All'],
-      }),
-      { abortSignal: AbortSignal.timeout(queue.waitTimeSeconds * 1000 + POLL_GRACE_MS) },
+    const command = new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: MAX_RECEIVED,
+      WaitTimeSeconds: queue.waitTimeSeconds,
+      VisibilityTimeout: visibilityTimeoutSeconds,
+      MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
+      MessageAttributeNames: ['All'],
+    })
+    const { Messages = [] } = await callWithin(queue.waitTimeSeconds * 1000 + POLL_GRACE_MS, options =>
+      sqs.send(command, options),
     )
     return Messages.map(readMessage)
   }
@@ -84,16 +85,14 @@ export function createQueueCalls(
   /** Gives what could not be deleted. */
   async function deleteBatch(messages: QueueMessage[]): Promise<QueueMessage[]> {
     try {
-      const { Failed = [] } = await sqs.send(
-        new DeleteMessageBatchCommand({
-          QueueUrl: queueUrl,
-          Entries: messages.map((message, index) => ({
-            Id: String(index),
-            ReceiptHandle: message.receiptHandle,
-          })),
-        }),
-        { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-      )
+      const command = new DeleteMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: messages.map((message, index) => ({
+          Id: String(index),
+          ReceiptHandle: message.receiptHandle,
+        })),
+      })
+      const { Failed = [] } = await callWithin(CALL_TIMEOUT_MS, options => sqs.send(command, options))
       return Failed.filter(entry => !entry.SenderFault).map(
         entry => messages[Number(entry.Id)] as QueueMessage,
       )
@@ -112,17 +111,15 @@ export function createQueueCalls(
   }
 
   async function changeVisibility(messages: QueueMessage[], seconds: number): Promise<void> {
-    await sqs.send(
-      new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: messages.map((message, index) => ({
-          Id: String(index),
-          ReceiptHandle: message.receiptHandle,
-          VisibilityTimeout: seconds,
-        })),
-      }),
-      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-    )
+    const command = new ChangeMessageVisibilityBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: messages.map((message, index) => ({
+        Id: String(index),
+        ReceiptHandle: message.receiptHandle,
+        VisibilityTimeout: seconds,
+      })),
+    })
+    await callWithin(CALL_TIMEOUT_MS, options => sqs.send(command, options))
   }
 
   /**
@@ -149,16 +146,14 @@ export function createQueueCalls(
   }
 
   async function bury({ id, body }: QueueMessage, attributes: Record<string, string>): Promise<void> {
-    await sqs.send(
-      new SendMessageCommand({
-        QueueUrl: queue.deadLetterQueueUrl,
-        MessageBody: body,
-        MessageGroupId: id,
-        MessageDeduplicationId: id,
-        MessageAttributes: stringAttributes(attributes),
-      }),
-      { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) },
-    )
+    const command = new SendMessageCommand({
+      QueueUrl: queue.deadLetterQueueUrl,
+      MessageBody: body,
+      MessageGroupId: id,
+      MessageDeduplicationId: id,
+      MessageAttributes: stringAttributes(attributes),
+    })
+    await callWithin(CALL_TIMEOUT_MS, options => sqs.send(command, options))
   }
 
   return { receive, delete: deleteAll, release, extendVisibility, sendToDeadLetterQueue }
