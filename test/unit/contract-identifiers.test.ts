@@ -1,3 +1,4 @@
+import { v5 } from 'uuid'
 import { expect, test } from 'vitest'
 import {
   conversationIdOf,
@@ -15,6 +16,13 @@ test('a conversation has the same id whoever of the two asks', () => {
 test('the ids of conversations never change: stored rows and other systems know them', () => {
   expect(conversationIdOf(1, 2)).toBe('8c4dfa5a-f166-53a9-9d32-8a094a5ffdc6')
 })
+
+test.each(['', '1', 'Grüße, \u{1F600}', 'x'.repeat(1_000)])(
+  'a derived id is the UUIDv5 of its parts: %j',
+  part => {
+    expect(deriveId('a', part)).toBe(v5(`a:${part}`, '6d1f2c1e-6f0b-5a57-9d3c-5b0a0f6f7a11'))
+  },
+)
 
 test('pairs that look alike when written down have different ids', () => {
   const ids = [
