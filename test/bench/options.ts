@@ -35,7 +35,7 @@ Measures the pipeline, the direct design, and the direct design tuned, side by s
   --rounds N              rounds, the systems in turn within each (default 3)
   --seconds N             length of each measurement (default 8)
   --only LIST             of ${PARTS.join(', ')}
-  --quick                 one short round, under a minute
+  --quick                 one short round without the limits, under a minute
   --sender-sockets        a socket for the senders too: two pushes a message
   --json FILE             all figures as JSON
   --cpu-prof DIR          CPU profiles of services and direct servers, and their hottest functions
@@ -48,8 +48,16 @@ const FULL = {
   pairs: '50',
   outstanding: '4,16,64',
   rates: '100,500,1000,2000',
+  only: PARTS.join(','),
 }
-const QUICK = { ...FULL, rounds: '1', seconds: '2', outstanding: '16', rates: '100,1000' }
+const QUICK = {
+  ...FULL,
+  rounds: '1',
+  seconds: '2',
+  outstanding: '16',
+  rates: '100,1000',
+  only: 'pipeline,direct',
+}
 const MAX_PAIRS = 2_000
 
 export function readOptions(args: string[]): BenchOptions | 'help' {
@@ -64,7 +72,7 @@ export function readOptions(args: string[]): BenchOptions | 'help' {
     pairs: readNumbers('pairs', given.pairs, 1, MAX_PAIRS),
     outstanding: readLoads('outstanding', given.outstanding, 1_000),
     rates: readLoads('rates', given.rates, 100_000),
-    parts: readParts(values.only),
+    parts: readParts(given.only),
     senderSockets: values['sender-sockets'] === true,
     jsonFile: values.json,
     profileDir: values['cpu-prof'],
@@ -88,8 +96,7 @@ function parse(args: string[]) {
   }
 }
 
-function readParts(list: string | undefined): Set<Part> {
-  if (list === undefined) return new Set(PARTS)
+function readParts(list: string): Set<Part> {
   return new Set(
     list.split(',').map(name => {
       const part = PARTS.find(known => known === name)

@@ -21,7 +21,7 @@ interface Run {
 
 /** How long the parts beside the measurements take. */
 const FULL = { warmUpSeconds: 6, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
-const QUICK = { warmUpSeconds: 1.5, warmSeconds: 0.5, limitSeconds: 0.7, aloneMessages: 8 }
+const QUICK = { warmUpSeconds: 3, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
 /** Enough for polls that a load multiplied to end; and between two messages, less than a poll's length. */
 const QUIET_MS = 2_000
 const PAUSE_MS = 300

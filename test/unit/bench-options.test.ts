@@ -14,6 +14,7 @@ test('without options there are three rounds of every load with 50 pairs', () =>
 
 test('a quick run is short, and takes what is asked of it all the same', () => {
   expect(read('--quick')).toMatchObject({ quick: true, rounds: 1, seconds: 2, outstanding: [16] })
+  expect(read('--quick').parts).toEqual(new Set(['pipeline', 'direct']))
   expect(read('--quick', '--outstanding', '4', '--rounds', '2')).toMatchObject({
     rounds: 2,
     outstanding: [4],

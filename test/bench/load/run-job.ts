@@ -6,8 +6,8 @@ import type { PostMessage } from './post-message.ts'
 import { sendAlone, startClosedLoop, startOpenLoop } from './shapes.ts'
 import { type Sending, startSending } from './start-sending.ts'
 
-/** The load goes on this long after the window, while the counters of its end are read. */
-const AFTERRUN_MS = 200
+/** How long the counters of a window's edge take to read, at most. The load goes on so long after the window. */
+const READING_MS = 200
 /** Messages whose push has not come when nothing came for this long are lost. */
 const SILENCE_MS = 10_000
 const LOOK_INTERVAL_MS = 20
@@ -31,6 +31,7 @@ export async function runJob(
   }
   if (job.shape.kind === 'alone') {
     openWindow()
+    await sleep(READING_MS)
     await sendAlone(sending, job.shape)
     closeWindow()
   } else {
@@ -40,7 +41,7 @@ export async function runJob(
     openWindow()
     await letRun(sending, people, job.seconds)
     closeWindow()
-    await sleep(AFTERRUN_MS)
+    await sleep(READING_MS)
   }
   sending.isOver = true
   await waitForRest(sending, people)
