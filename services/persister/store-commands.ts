@@ -1,6 +1,7 @@
 /**
  * Takes in: commands of many conversations, those of one conversation in their order.
- * Guarantees: one transaction; the order inside a conversation; a command that cannot be stored fails alone.
+ * Guarantees: one statement for plain messages, one transaction for all else; the order inside a conversation; a
+ *   command that cannot be stored fails alone.
  * Gives out: for each command its events, or the reason why it can never be stored.
  */
 import type { Kysely, Transaction } from 'kysely'
@@ -12,6 +13,7 @@ import { changeSide } from './commands/change-side.ts'
 import { deleteMessage } from './commands/delete-message.ts'
 import { markAs } from './commands/mark-messages.ts'
 import { sendMessages } from './commands/send-messages.ts'
+import { sendPlainMessages } from './commands/send-plain-messages.ts'
 import { setTyping } from './commands/set-typing.ts'
 import { type Conversations, findConversationsOf, lockConversationsOf } from './conversations.ts'
 import { type Result, refused, type Work, type WorkOf } from './work.ts'
@@ -24,11 +26,13 @@ export async function storeCommands(db: Kysely<Database>, works: Work[]): Promis
     const conversations = await findConversationsOf(db, typing)
     for (const work of typing) results.set(work, setTyping(work, conversations.of(work)))
   }
-  if (lasting.length > 0) {
+  for (const [work, result] of await sendPlainMessages(db, lasting)) results.set(work, result)
+  const others = lasting.filter(work => !results.has(work))
+  if (others.length > 0) {
     await db.transaction().execute(async trx => {
-      const conversations = await lockConversationsOf(trx, lasting)
-      for (const round of roundsOf(lasting)) await storeRound(trx, round, conversations, results)
-      await recordOutcomes(trx, lasting, results)
+      const conversations = await lockConversationsOf(trx, others)
+      for (const round of roundsOf(others)) await storeRound(trx, round, conversations, results)
+      await recordOutcomes(trx, others, results)
     })
   }
   return works.map(work => results.get(work) as Result)

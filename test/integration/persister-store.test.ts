@@ -9,6 +9,7 @@ import { findConversation } from '../../shared/database/queries/find-conversatio
 import { findMessage } from '../../shared/database/queries/find-message.ts'
 import { listMessages } from '../../shared/database/queries/list-messages.ts'
 import { PermanentError } from '../../shared/errors.ts'
+import { metrics } from '../../shared/metrics.ts'
 import {
   ADA,
   BOB,
@@ -95,6 +96,58 @@ test('the first message makes the conversation under the id that follows from it
     conversationId: ADA_BOB,
     created: true,
   })
+})
+
+/** Statements that the project's own count shows. */
+async function countStatements(run: () => Promise<unknown>): Promise<number> {
+  const read = async () => {
+    const { values } = (await metrics.getSingleMetric('chat_sql_statements_total')?.get()) ?? { values: [] }
+    return values[0]?.value ?? 0
+  }
+  const before = await read()
+  await run()
+  return (await read()) - before
+}
+
+test('messages of conversations that exist take one statement, however many they are', async () => {
+  await storeTexts(db, ADA, BOB, ['before'])
+  await storeTexts(db, ADA, EVE, ['before'])
+  const commands = [
+    sendCommand(ADA, BOB),
+    sendCommand(EVE, ADA),
+    sendCommand(BOB, ADA),
+    sendCommand(ADA, BOB),
+  ]
+  let results: Result[] = []
+  const statements = await countStatements(async () => {
+    results = await tryToStore(...commands)
+  })
+  expect(statements).toBe(1)
+  const stored = results.map(result => messageOf(eventsOf(result)[0]))
+  expect(stored.map(({ id, seq, version }) => [id, seq, version])).toEqual(
+    [2, 2, 3, 4].map((position, index) => [commands[index]?.data.id, position, position]),
+  )
+  for (const message of stored) expect(await findMessage(db, message.id, ADA)).toEqual(message)
+})
+
+test('what a single statement cannot decide is decided beside what it can, each conversation in its order', async () => {
+  const known = sendCommand(ADA, BOB, { textContent: 'known' })
+  await store(db, known)
+  await storeTexts(db, ADA, EVE, ['before'])
+  const original = sendCommand(EVE, ADA, { textContent: 'original' })
+  const results = await tryToStore(
+    sendCommand(ADA, BOB, { textContent: 'plain' }),
+    known,
+    sendCommand(EVE, BOB, { textContent: 'first of the two' }),
+    original,
+    sendCommand(ADA, EVE, { replyToId: original.data.id, textContent: 'reply' }),
+    sendCommand(EVE, ADA, { textContent: 'after the reply' }),
+    { ...known, id: newId(), data: { ...known.data, textContent: 'another' } },
+  )
+  const told = results.map(result =>
+    result.ok ? eventsOf(result).map(event => messageOf(event).seq) : 'refused',
+  )
+  expect(told).toEqual([[2], [], [1], [2], [3], [4], 'refused'])
 })
 
 test('messages of many conversations in one batch take the next seqs of theirs, in the order given', async () => {

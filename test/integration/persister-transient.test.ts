@@ -11,7 +11,7 @@ import { createLogger } from '../../shared/logger.ts'
 import { encodeBody } from '../../shared/messaging/encode-body.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
-import { ADA, BOB, sendCommand, storeTexts } from '../support/commands.ts'
+import { ADA, BOB, EVE, sendCommand, storeTexts } from '../support/commands.ts'
 import { countMessages, sendRaw } from '../support/queues.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { createTestDatabase, type TestDatabase, withAdmin } from '../support/test-database.ts'
@@ -150,12 +150,14 @@ const outages: [string, Outage][] = [
   [
     'a migration that outdates kept plans',
     async send => {
-      const setLength = (length: number) =>
-        database.pool.query(`ALTER TABLE messages ALTER COLUMN content_type TYPE varchar(${length})`)
-      await setLength(30)
+      const setPrecision = (digits: number) =>
+        database.pool.query(`ALTER TABLE messages ALTER COLUMN sent_at TYPE timestamptz(${digits})`)
+      for (let n = 0; n < 2; n++) await storeTexts(worker.db, ADA, EVE, ['makes the plans'])
+      await database.pool.query('DELETE FROM conversations WHERE id <> $1', [ADA_BOB])
+      await setPrecision(3)
       await send()
-      await expect.poll(wasCut).toBe(true)
-      await setLength(20)
+      await hasFailedWith('0A000')
+      await setPrecision(6)
     },
   ],
   [

@@ -112,7 +112,7 @@ function isSameMessage(earlier: MessageRow | NewMessage, row: NewMessage): boole
   return repliesToSame && IDENTITY.every(column => earlier[column] === row[column])
 }
 
-function created(message: Message): ChatEvent {
+export function created(message: Message): ChatEvent {
   return buildEvent({
     id: deriveId('message.created', message.id),
     name: 'message.created',
