@@ -17,6 +17,8 @@ export interface BenchOptions {
   quick: boolean
   /** Opens a socket for the senders too, so that each message is pushed twice. */
   senderSockets: boolean
+  /** SQS, SNS and DynamoDB on disk, as `npm start` has them; else in memory. */
+  durableEmulators: boolean
   jsonFile: string | undefined
   profileDir: string | undefined
 }
@@ -37,6 +39,7 @@ Measures the pipeline, the direct design, and the direct design tuned, side by s
   --only LIST             of ${PARTS.join(', ')}
   --quick                 one short round without the limits, under a minute
   --sender-sockets        a socket for the senders too: two pushes a message
+  --durable-emulators     SQS, SNS and DynamoDB on disk, as npm start has them, instead of in memory
   --json FILE             all figures as JSON
   --cpu-prof DIR          CPU profiles of services and direct servers, and their hottest functions
   --help
@@ -74,6 +77,7 @@ export function readOptions(args: string[]): BenchOptions | 'help' {
     rates: readLoads('rates', given.rates, 100_000),
     parts: readParts(given.only),
     senderSockets: values['sender-sockets'] === true,
+    durableEmulators: values['durable-emulators'] === true,
     jsonFile: values.json,
     profileDir: values['cpu-prof'],
   }
@@ -88,7 +92,7 @@ function parse(args: string[]) {
       options: {
         ...{ rounds: text, seconds: text, pairs: text, outstanding: text, rates: text, only: text },
         ...{ json: text, 'cpu-prof': text },
-        ...{ quick: flag, 'sender-sockets': flag, help: { ...flag, short: 'h' } },
+        ...{ quick: flag, 'sender-sockets': flag, 'durable-emulators': flag, help: { ...flag, short: 'h' } },
       },
     }).values
   } catch (error) {

@@ -4,6 +4,7 @@ import type { BenchOptions } from './options.ts'
 import { addUsers, choosePairs } from './systems/people.ts'
 import { connectPostgres, type PostgresServer } from './systems/postgres-server.ts'
 import { startDirect } from './systems/start-direct.ts'
+import { startEmulators } from './systems/start-emulators.ts'
 import { startPipeline } from './systems/start-pipeline.ts'
 import { SYSTEM_NAMES, type System, type SystemName } from './systems/system.ts'
 
@@ -24,7 +25,10 @@ export async function startSystems(options: {
   started: AsyncDisposableStack
 }): Promise<Systems> {
   const { bench, dataDir, nodeOptions, signal, started } = options
-  const pipeline = started.use(await startPipeline(dataDir, nodeOptions, signal))
+  const emulators = bench.durableEmulators
+    ? undefined
+    : started.use(await startEmulators(nodeOptions, signal))
+  const pipeline = started.use(await startPipeline(dataDir, nodeOptions, signal, emulators))
   const postgres = started.use(await connectPostgres(pipeline.databaseUrl, pipeline.postmaster))
   const pairs = choosePairs(Math.max(...bench.pairs))
 

@@ -76,6 +76,8 @@ test('each bound that this run has a figure for is told with how it stands', () 
   const [p50, p99] = tellBounds(buildBounds(late)).slice(-2)
   expect(p50).toMatch(/push p50 at 100\/s, ms.*missed$/)
   expect(p99).toMatch(/push p99 at 100\/s, ms.*ok$/)
+  const behind = resultsOf(['pipeline', { kind: 'open', rate: 500 }, { behind: 1 }])
+  expect(tellBounds(buildBounds(behind)).at(-1)).toMatch(/push p99 at 500\/s, ms.*fell behind +missed$/)
 })
 
 test('tables show every load and system, and which fell behind', () => {

@@ -15,9 +15,13 @@ export function writeJson(file: string, results: Results, options: BenchOptions)
       rounds: cell.rounds,
     }
   })
-  const { rounds, seconds, senderSockets } = options
+  const { rounds, seconds, senderSockets, durableEmulators } = options
   const report = {
-    ...{ machine, options: { rounds, seconds, senderSockets }, verdict: buildVerdict(results) },
+    ...{
+      machine,
+      options: { rounds, seconds, senderSockets, durableEmulators },
+      verdict: buildVerdict(results),
+    },
     ...{ bounds: buildBounds(results), alone, limits, stored, loads },
   }
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)

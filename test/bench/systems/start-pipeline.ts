@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { recordedPids } from '../../support/stack-processes.ts'
+import type { Emulators } from './start-emulators.ts'
 import type { System } from './system.ts'
 
 export interface Pipeline extends System {
@@ -22,12 +23,14 @@ const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
 
 /**
  * The whole system as `npm start` runs it, every service a process, PostgreSQL durable. Switches of the services pass
- * through from the shell's environment. `nodeOptions` are added for every process of the services.
+ * through from the shell's environment. `nodeOptions` are added for every process of the services. Without `emulators`
+ * the stack starts its own, which keep what they are given on disk.
  */
 export async function startPipeline(
   dataDir: string,
   nodeOptions: string,
   signal: AbortSignal,
+  emulators?: Emulators,
 ): Promise<Pipeline> {
   signal.throwIfAborted()
   const shell = Object.entries(process.env).filter(([name]) => !NOT_FROM_THE_SHELL.test(name))
@@ -35,6 +38,7 @@ export async function startPipeline(
     env: {
       ...Object.fromEntries(shell),
       ...FREE_PORTS,
+      ...emulators?.environment,
       LOCAL_DATA_DIR: dataDir,
       NODE_OPTIONS: nodeOptions,
     },
@@ -53,15 +57,23 @@ export async function startPipeline(
   try {
     await ready(child)
     const env = parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8')) as Record<string, string>
-    return { ...(await describe(dataDir, env, child.pid as number)), [Symbol.asyncDispose]: stop }
+    const { processes, ...described } = await describe(dataDir, env)
+    return {
+      ...described,
+      processes: {
+        emulators: emulators?.pid ?? (processes.AWS as number),
+        ...Object.fromEntries(SERVICES.map(name => [name, processes[name] as number])),
+        supervisor: child.pid as number,
+      },
+      [Symbol.asyncDispose]: stop,
+    }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function describe(dataDir: string, env: Record<string, string>, supervisor: number) {
-  const pids = await recordedPids(dataDir)
+async function describe(dataDir: string, env: Record<string, string>) {
   const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
   // As the name resolves to two addresses, of which one is tried in vain.
   const setting = (name: string) => (env[name] as string).replace('//localhost:', '//127.0.0.1:')
@@ -73,11 +85,7 @@ async function describe(dataDir: string, env: Record<string, string>, supervisor
       jwtSecret: setting('JWT_SECRET'),
     },
     databaseUrl: setting('DATABASE_URL'),
-    processes: {
-      ...Object.fromEntries(SERVICES.map(name => [name, pids[name] as number])),
-      emulators: pids.AWS as number,
-      supervisor,
-    },
+    processes: await recordedPids(dataDir),
     metricsUrls: [
       setting('INGRESS_URL'),
       setting('PERSISTER_HEALTH_URL'),
