@@ -3,34 +3,60 @@ import { join } from 'node:path'
 
 /** V8's CPU profile, as `node --cpu-prof` writes it. */
 interface CpuProfile {
-  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[]
+  nodes: { id: number; callFrame: CallFrame }[]
   samples: number[]
   timeDeltas: number[]
 }
 
-const SHOWN = 15
+interface CallFrame {
+  functionName: string
+  url: string
+  lineNumber: number
+}
+
+export interface Share {
+  name: string
+  /** Of the time in which the process was not idle. */
+  share: number
+}
+
+const FUNCTIONS_SHOWN = 15
+const PACKAGES_SHOWN = 8
 const IDLE = '(idle)'
+const PROFILE_NAME = /^CPU\.\d+\.\d+\.(\d+)\..*\.cpuprofile$/
 
 /** Names the profiles of a run for their processes, and tells where each spent its time. */
 export function tellProfiles(folder: string, processes: Map<number, string>): string[] {
   return readdirSync(folder).flatMap(file => {
-    const pid = Number(file.match(/^CPU\.\d+\.\d+\.(\d+)\..*\.cpuprofile$/)?.[1])
-    const name = processes.get(pid)?.replace(':', '-')
+    const name = processes.get(Number(file.match(PROFILE_NAME)?.[1]))?.replace(':', '-')
     if (name === undefined) return []
     const path = join(folder, `${name}.cpuprofile`)
     renameSync(join(folder, file), path)
-    const top = topFunctions(JSON.parse(readFileSync(path, 'utf8')))
+    const profile: CpuProfile = JSON.parse(readFileSync(path, 'utf8'))
+    const packages = topShares(profile, packageOf).slice(0, PACKAGES_SHOWN)
     return [
-      '',
-      `${path}: own time`,
-      ...top.map(({ share, name }) => `  ${(share * 100).toFixed(1)} %  ${name}`),
+      ...['', `${path}: time of its own`, `  ${packages.map(tellShare).join(', ')}`],
+      ...topFunctions(profile).map(share => `    ${tellShare(share)}`),
     ]
   })
 }
 
-/** The functions in which most time was spent themselves, as shares of the time not idle. */
-export function topFunctions({ nodes, samples, timeDeltas }: CpuProfile): { name: string; share: number }[] {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, describeFrame(callFrame)]))
+function tellShare({ name, share }: Share): string {
+  return `${(share * 100).toFixed(1)} % ${name}`
+}
+
+/** The functions in which most time was spent, without what they called. */
+export function topFunctions(profile: CpuProfile): Share[] {
+  return topShares(profile, describeFrame).slice(0, FUNCTIONS_SHOWN)
+}
+
+export function topShares(
+  { nodes, samples, timeDeltas }: CpuProfile,
+  nameOf: (of: CallFrame) => string,
+): Share[] {
+  const names = new Map(
+    nodes.map(({ id, callFrame }) => [id, callFrame.functionName === IDLE ? IDLE : nameOf(callFrame)]),
+  )
   const times = new Map<string, number>()
   samples.forEach((id, index) => {
     const name = names.get(id) as string
@@ -40,12 +66,19 @@ export function topFunctions({ nodes, samples, timeDeltas }: CpuProfile): { name
   return [...times]
     .map(([name, time]) => ({ name, share: time / busy }))
     .toSorted((a, b) => b.share - a.share)
-    .slice(0, SHOWN)
 }
 
-function describeFrame({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
+function describeFrame({ functionName, url, lineNumber }: CallFrame): string {
   const file = url.replace(/^.*\/node_modules\//, '').replace(/^file:\/\//, '')
   return file === ''
     ? functionName || '(anonymous)'
     : `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`
+}
+
+/** The npm package, our own folder, `node` for its JavaScript, or `native` for what is below. */
+export function packageOf({ functionName, url }: CallFrame): string {
+  if (url.startsWith('node:')) return 'node'
+  if (url === '') return functionName.startsWith('(') ? functionName : 'native'
+  const [, name] = url.match(/^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/) ?? []
+  return name ?? url.match(/\/((?:services|shared|infra|test)\/[^/]+)/)?.[1] ?? 'other'
 }

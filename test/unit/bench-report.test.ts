@@ -7,7 +7,7 @@ import { buildBounds, tellBounds } from '../bench/report/must-reach.ts'
 import { addRound, type Cell, type Results } from '../bench/report/results.ts'
 import { buildTables } from '../bench/report/tables.ts'
 import type { SystemName } from '../bench/systems/system.ts'
-import { topFunctions } from '../bench/top-functions.ts'
+import { packageOf, topFunctions, topShares } from '../bench/top-functions.ts'
 
 const closed = (outstanding: number): LoadShape => ({ kind: 'closed', outstanding })
 const CLEAN = { lost: 0, doubled: 0, outOfOrder: 0 }
@@ -121,5 +121,9 @@ test('a profile is summed up by own time, without the time idle', () => {
   expect(topFunctions({ nodes, samples: [1, 2, 3, 2], timeDeltas: [500, 30, 20, 50] })).toEqual([
     { name: 'sign jose/sign.js:10', share: 0.8 },
     { name: '(anonymous)', share: 0.2 },
+  ])
+  expect(topShares({ nodes, samples: [1, 2, 3], timeDeltas: [9, 1, 1] }, packageOf)).toEqual([
+    { name: 'jose', share: 0.5 },
+    { name: 'native', share: 0.5 },
   ])
 })
