@@ -20,8 +20,8 @@ interface Run {
 }
 
 /** How long the parts beside the measurements take. */
-const FULL = { warmUpSeconds: 6, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
-const QUICK = { warmUpSeconds: 3, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
+const FULL = { warmUpSeconds: 12, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
+const QUICK = { warmUpSeconds: 5, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
 /** Enough for polls that a load multiplied to end; and between two messages, less than a poll's length. */
 const QUIET_MS = 2_000
 const PAUSE_MS = 300
@@ -71,15 +71,14 @@ async function measureLimits({ systems, results, options, signal, say }: Run): P
   for (const [name, value] of Object.entries(results.limits)) say(`${formatNumber(value)} ${name}`)
 }
 
-/** Code is compiled, connections and conversations are made, before anything is measured. */
+/** Code is compiled, connections and conversations are made, all at once, before anything is measured. */
 async function warmUp({ systems, results, options, signal, say }: Run): Promise<void> {
-  const { warmUpSeconds } = timesOf(options)
-  for (const loaded of systems.measured) {
-    signal.throwIfAborted()
-    const job = { shape: WARM_UP, pairs: Math.max(...options.pairs), warmSeconds: 0, seconds: warmUpSeconds }
-    results.warmUps.push(await measure(loaded, systems.postgres, job))
-    say(`${loaded.system.name} is warm`)
-  }
+  signal.throwIfAborted()
+  say('warming up …')
+  const seconds = timesOf(options).warmUpSeconds
+  const job = { shape: WARM_UP, pairs: Math.max(...options.pairs), warmSeconds: 0, seconds }
+  const { measured, postgres } = systems
+  results.warmUps.push(...(await Promise.all(measured.map(loaded => measure(loaded, postgres, job)))))
 }
 
 /** Load by load, the systems one right after the other: the machine's speed drifts. */

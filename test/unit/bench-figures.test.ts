@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildFigures } from '../bench/figures/figures.ts'
 import { spreadOf, summarise } from '../bench/figures/percentiles.ts'
-import { parseTicks } from '../bench/figures/process-usage.ts'
+import { parseMachineTicks, parseTicks } from '../bench/figures/process-usage.ts'
 import { parseCounters } from '../bench/figures/read-counters.ts'
 
 test('percentiles are values that were measured, by nearest rank', () => {
@@ -21,6 +21,10 @@ test('rounds are summed up by their median and range', () => {
 test('CPU of a process is found whatever its name holds, and that of its ended children apart', () => {
   const fields = ['S', ...Array(10).fill('0'), '120', '30', '7', '3', '20', '0', '11']
   expect(parseTicks(`42 (evil) name 1 2) ${fields.join(' ')}`)).toEqual({ own: 150, endedChildren: 10 })
+})
+
+test('CPU of the machine is what was used, apart from what was stolen', () => {
+  expect(parseMachineTicks('cpu  10 2 5 1000 50 1 3 7 0 0\ncpu0 1 1 1 1')).toEqual({ busy: 210, stolen: 70 })
 })
 
 test('counters of several processes add up, whatever labels stand beside the operation', () => {
@@ -44,11 +48,13 @@ test('what a measurement took is told per message that was pushed in its window'
     ...{ lost: 0, doubled: 0, outOfOrder: 0, behind: false },
   }
   const before = {
+    machineCpuMs: { busy: 0, stolen: 0 },
     cpuMs: { ingress: 1_000, delivery: 0, emulators: 500, postgres: 200 },
     memoryMb: {},
     ...{ awsRequests: { Publish: 10 }, sqlStatements: 0, commits: 0, walBytes: 0 },
   }
   const after = {
+    machineCpuMs: { busy: 160, stolen: 0 },
     cpuMs: { ingress: 1_020, delivery: 30, emulators: 600, postgres: 210 },
     memoryMb: { ingress: 80 },
     ...{
@@ -72,6 +78,7 @@ test('what a measurement took is told per message that was pushed in its window'
     statements: 0.2,
     commits: 0.05,
     walBytes: 400,
+    'machine.elsewhere': 0,
   })
   expect(buildFigures({ ...result, behind: true, lost: 2 }, before, after)).toEqual({
     ...{ failed: 0, lost: 2, doubled: 0, outOfOrder: 0, behind: 1 },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { LoadResult } from '../load/load-protocol.ts'
 import { OUR_PROCESSES } from '../systems/system.ts'
 import type { Spread } from './percentiles.ts'
@@ -31,6 +32,7 @@ export function buildFigures(result: LoadResult, before: Snapshot, after: Snapsh
     ...cpu,
     'cpu.ours': ours,
     'cpu.oursAndPostgres': ours + (cpu['cpu.postgres'] ?? 0),
+    ...elsewhere(result, before, after),
     ...Object.fromEntries(Object.entries(after.memoryMb).map(([name, mb]) => [`memoryMb.${name}`, mb])),
     ...calls,
     'calls.all': sum(Object.values(calls)),
@@ -39,6 +41,15 @@ export function buildFigures(result: LoadResult, before: Snapshot, after: Snapsh
     walBytes: (after.walBytes - before.walBytes) / result.pushed,
     ...faults,
   }
+}
+
+/** Shares of the machine that were used by what is not measured here: other programs, and other guests of the host. */
+function elsewhere({ seconds }: LoadResult, before: Snapshot, after: Snapshot): Figures {
+  const all = seconds * 1000 * availableParallelism()
+  const ours = sum(Object.values(after.cpuMs)) - sum(Object.values(before.cpuMs))
+  const busy = after.machineCpuMs.busy - before.machineCpuMs.busy
+  const stolen = after.machineCpuMs.stolen - before.machineCpuMs.stolen
+  return { 'machine.elsewhere': Math.max(0, busy - ours) / all, 'machine.stolen': stolen / all }
 }
 
 function flatten(name: string, spread: Spread | undefined): Figures {

@@ -23,6 +23,18 @@ export function cpuMsOfFamily(parent: number): number {
   return (own + endedChildren + sum(living)) * MS_PER_TICK
 }
 
+/** CPU that all processes together used, and that other guests of the host took, ms. */
+export function machineCpuMs(): { busy: number; stolen: number } {
+  return parseMachineTicks(readFileSync('/proc/stat', 'utf8'))
+}
+
+/** proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal. */
+export function parseMachineTicks(stat: string): { busy: number; stolen: number } {
+  const ticks = stat.split('\n', 1)[0]?.split(/ +/).slice(1, 9).map(Number) ?? []
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = ticks
+  return { busy: (user + nice + system + irq + softirq) * MS_PER_TICK, stolen: stolen * MS_PER_TICK }
+}
+
 export function rssMbOf(pid: number): number {
   return readKilobytes(`/proc/${pid}/status`, 'VmRSS') / 1024
 }

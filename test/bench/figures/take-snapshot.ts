@@ -1,11 +1,12 @@
 import type { PostgresServer } from '../systems/postgres-server.ts'
 import type { System } from '../systems/system.ts'
-import { cpuMsOf, cpuMsOfFamily, memoryMbOfFamily, rssMbOf } from './process-usage.ts'
+import { cpuMsOf, cpuMsOfFamily, machineCpuMs, memoryMbOfFamily, rssMbOf } from './process-usage.ts'
 import { type OwnCounters, readOwnCounters } from './read-counters.ts'
 
 /** All counters of one system at one moment. */
 export interface Snapshot extends OwnCounters {
   cpuMs: Record<string, number>
+  machineCpuMs: { busy: number; stolen: number }
   memoryMb: Record<string, number>
   commits: number
   walBytes: number
@@ -22,6 +23,7 @@ export async function takeSnapshot(
     ...Object.fromEntries(single.map(([name, pid]) => [name, readOf(name, () => cpuMsOf(pid))])),
     postgres: cpuMsOfFamily(postgres.postmaster),
   }
+  const machine = machineCpuMs()
   const [own, database] = await Promise.all([
     readOwnCounters(system.metricsUrls),
     postgres.readCounters(system.databaseUrl),
@@ -30,7 +32,7 @@ export async function takeSnapshot(
     ...Object.fromEntries(single.map(([name, pid]) => [name, rssMbOf(pid)])),
     postgres: memoryMbOfFamily(postgres.postmaster),
   }
-  return { cpuMs, memoryMb, ...own, ...database }
+  return { cpuMs, machineCpuMs: machine, memoryMb, ...own, ...database }
 }
 
 function readOf(name: string, read: () => number): number {

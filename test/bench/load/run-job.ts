@@ -30,6 +30,8 @@ export async function runJob(
     tellWindow('closed')
   }
   if (job.shape.kind === 'alone') {
+    // Begins the long polls anew, so that none ends empty before the first message that counts.
+    await sendAlone(sending, { messages: 1, pauseMs: READING_MS })
     openWindow()
     await sleep(READING_MS)
     await sendAlone(sending, job.shape)

@@ -37,7 +37,7 @@ export function startOpenLoop(
 /** Each message has the system for itself. */
 export async function sendAlone(
   sending: Sending,
-  { messages, pauseMs }: Extract<LoadShape, { kind: 'alone' }>,
+  { messages, pauseMs }: Omit<Extract<LoadShape, { kind: 'alone' }>, 'kind'>,
 ): Promise<void> {
   for (let n = 0; n < messages; n++) {
     const arrived = new Promise<void>(resolve => {

@@ -1,4 +1,4 @@
-import type { Rounds } from '../figures/percentiles.ts'
+import { type Rounds, summarise } from '../figures/percentiles.ts'
 import type { SystemName } from '../systems/system.ts'
 import { formatNumber, formatTable } from './format-table.ts'
 import { type Cell, describeShape, medianOf, type Results, roundsOf } from './results.ts'
@@ -24,6 +24,7 @@ export function buildTables(results: Results): string[] {
       Object.entries(results.limits).map(([name, value]) => [name, formatNumber(value)]),
     ),
     ...titled('in the databases', storedRows(results)),
+    ...titled('used of the machine by others meanwhile: a few percent are the kernel', others(results.cells)),
   ]
 }
 
@@ -117,6 +118,16 @@ function memory(cells: Cell[]): string[][] {
       }),
     ]),
   ]
+}
+
+function others(cells: Cell[]): string[][] {
+  const row = (name: string, figure: string) => {
+    const shares = cells.flatMap(cell => cell.rounds).flatMap(figures => figures[figure] ?? [])
+    if (shares.length === 0) return []
+    const { median, max } = summarise(shares)
+    return [[name, `${(median * 100).toFixed(1)} %, at most ${(max * 100).toFixed(1)} %`]]
+  }
+  return [...row('other programs', 'machine.elsewhere'), ...row('other guests of the host', 'machine.stolen')]
 }
 
 function storedRows({ stored }: Results): string[][] {
