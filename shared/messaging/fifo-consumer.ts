@@ -9,7 +9,7 @@
  *   they do not hold up their group.
  * - Visibility of everything in hand is extended until it is settled, however long that takes.
  * - Deletes that fail in part are tried again; one that never succeeds means a redelivery, so handlers are idempotent.
- * - Polls are long and adaptive: one when quiet, another after each full receive, back to one after a partial one.
+ * - Polls are long and adaptive: one when quiet, another after each three full receives, back to one after a partial one.
  * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded.
  * - Failing calls are met with capped, jittered backoff. No error ends the loop.
  * - Disposing drains: polls under way are awaited (an abandoned one would hide what it received until its
@@ -53,6 +53,8 @@ export interface FifoConsumerOptions {
   visibilityTimeoutSeconds?: number
 }
 
+/** One full receive may be luck; polls that find nothing cost as much as those that do. */
+const FULL_BEFORE_ANOTHER = 3
 const BACKOFF_BASE_MS = 200
 const BACKOFF_CAP_MS = 10_000
 const MAX_RETRY_DELAY_SECONDS = 8
@@ -97,13 +99,16 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   /** Receives until stopped, or until a partial receive shows that fewer polls would do. */
   async function pollUntilQuiet(): Promise<void> {
     let failures = 0
+    let fullInARow = 0
     while (!stopping.signal.aborted) {
       try {
         const messages = await calls.receive()
         failures = 0
         if (messages.length > 0) take(messages)
         const isFull = messages.length === MAX_RECEIVED
-        if (isFull && polls.size < maxPolls && receives.size < maxReceives) startPoll()
+        fullInARow = isFull ? fullInARow + 1 : 0
+        if (fullInARow >= FULL_BEFORE_ANOTHER && polls.size < maxPolls && receives.size < maxReceives)
+          startPoll()
         if (!isFull && polls.size > 1) return
       } catch (error) {
         logger.warn({ error: describeError(error), failures }, 'could not receive')
