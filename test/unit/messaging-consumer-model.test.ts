@@ -80,11 +80,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  vi.spyOn(logger, 'error').mockImplementation(() => {})
 })
 afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
+
+/** Those whose deletion failed again and again, of which the consumer says that they come again. */
+function idsNeverDeleted(): Set<string> {
+  const told = vi.mocked(logger.error).mock.calls.map(([details]) => details as { messageIds?: string[] })
+  return new Set(told.flatMap(({ messageIds = [] }) => messageIds))
+}
 
 /** Nothing here waits for anything but timers and promises. */
 async function pass(ms: number, isEnough = () => false): Promise<void> {
@@ -177,8 +184,9 @@ function createWorld(perGroup: number) {
         })
         await pass(PATIENCE_MS, () => isDrained)
         expect(isDrained).toBe(true)
+        const undeletable = idsNeverDeleted()
         const kept = queue.hidden().filter(message => handles.has(message.handle) && !message.isReleased)
-        expect(kept).toEqual([])
+        expect(kept.filter(message => !undeletable.has(message.id))).toEqual([])
       },
     }
   }
@@ -214,6 +222,7 @@ function createWorld(perGroup: number) {
 
 async function run(perGroup: number, steps: Step[]): Promise<void> {
   vi.clearAllTimers()
+  vi.mocked(logger.error).mockClear()
   const world = createWorld(perGroup)
   const { queue } = world
   const started = [world.startConsumer()]
