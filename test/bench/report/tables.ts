@@ -51,14 +51,20 @@ function speedRow(cell: Cell): string[] {
   const figure = (name: string) => formatNumber(medianOf(cell, name))
   const spread = (name: string) => ['p50', 'p95', 'p99'].map(p => figure(`${name}.${p}`)).join(' / ')
   const emulators = medianOf(cell, 'cpu.emulators')
-  const isBehind = (roundsOf(cell, 'behind')?.max ?? 0) > 0
   return [
     ...[describeShape(cell.shape), cell.system],
-    isBehind ? 'falls behind' : formatRounds(roundsOf(cell, 'messagesPerSecond')),
+    describeSpeed(cell),
     ...[spread('acceptMs'), spread('pushMs')],
     `${figure('cpu.ours')} + ${figure('cpu.postgres')}${emulators === undefined ? '' : ` (${formatNumber(emulators)})`}`,
     ...[figure('calls.all'), figure('statements'), figure('commits'), figure('walBytes')],
   ]
+}
+
+function describeSpeed(cell: Cell): string {
+  const behind = cell.rounds.filter(figures => figures.behind === 1).length
+  if (behind === cell.rounds.length) return 'falls behind'
+  const speed = formatRounds(roundsOf(cell, 'messagesPerSecond'))
+  return behind === 0 ? speed : `${speed}, behind in ${behind}`
 }
 
 function formatRounds(rounds: Rounds | undefined): string {
