@@ -283,6 +283,17 @@ function versionsOf(event: ChatEvent): number[] {
   return data.seqs.map((_, n) => data.version - n)
 }
 
+/** Of two batches at once either may come first, and in each conversation another one. */
+function ordersOf(one: ChatCommand[], two: ChatCommand[]): ChatCommand[][][] {
+  const conversationIds = PAIRS.map(([user, other]) => conversationIdOf(user, other))
+  return Array.from({ length: 2 ** conversationIds.length }, (_, choice) =>
+    conversationIds.flatMap((id, index) => {
+      const batches = (choice >> index) % 2 === 0 ? [one, two] : [two, one]
+      return batches.map(batch => batch.filter(command => command.conversationId === id))
+    }),
+  )
+}
+
 async function run(steps: Step[]): Promise<void> {
   await database.pool.query('DELETE FROM conversations')
   let model = new ChatModel()
@@ -310,10 +321,7 @@ async function run(steps: Step[]): Promise<void> {
       batches.push(one, two)
       const [ofOne, ofTwo] = await Promise.all([store(0, one), store(1, two)])
       const actual = await readEverything()
-      const orders = [
-        [one, two],
-        [two, one],
-      ].map(order => {
+      const orders = ordersOf(one, two).map(order => {
         const outcome = model.clone()
         for (const commands of order) outcome.apply(commands)
         return outcome
