@@ -14,7 +14,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/start-embedded-stores.ts'],
-          maxWorkers: 2,
+          // Many of these wait for time to pass.
+          maxWorkers: 3,
           ...patient,
         },
       },
