@@ -14,7 +14,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/start-embedded-stores.ts'],
-          // Many of these wait for time to pass.
+          // After all others; many of these wait for time to pass.
+          sequence: { groupOrder: 1 },
           maxWorkers: 3,
           ...patient,
         },
