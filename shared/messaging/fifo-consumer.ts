@@ -133,7 +133,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     for (const message of messages) inHand.add(message)
     for (const group of groups) busyGroups.add(group)
     const settled = outcomesOf(messages).then(outcomes => settle(messages, outcomes))
-    await Promise.all([settled, calls.release(again, 1)])
+    await Promise.all([settled, release(again, 1)])
   }
 
   async function outcomesOf(messages: QueueMessage[]): Promise<Outcome[]> {
@@ -193,11 +193,18 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     const heads = new Map<string, QueueMessage>()
     for (const message of messages) if (!heads.has(message.groupId)) heads.set(message.groupId, message)
     const followers = messages.filter(message => heads.get(message.groupId) !== message)
-    await calls.release(followers.reverse(), 0)
+    await release(followers.reverse(), 0)
     for (const head of heads.values()) {
       const delaySeconds = Math.min(MAX_RETRY_DELAY_SECONDS, 2 ** Math.min(head.receiveCount - 1, 10))
-      await calls.release([head], delaySeconds)
+      await release([head], delaySeconds)
     }
+  }
+
+  /** What cannot be released comes again when its visibility ends, and its group waits for it. */
+  async function release(messages: QueueMessage[], delaySeconds: number): Promise<void> {
+    await calls
+      .release(messages, delaySeconds)
+      .catch(error => logger.warn({ error: describeError(error) }, 'could not release'))
   }
 
   startPoll()
