@@ -18,6 +18,7 @@ import { createLogger } from '../../shared/logger.ts'
 import { createDeviceStore } from '../faults/clients/device-store.ts'
 import { ChatModel, viewOf } from '../support/chat-model.ts'
 import { ADA, BOB, EVE, otherCommand, sendCommand, workOf } from '../support/commands.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 /** Bob has the second side in one conversation and the first in the other. */
@@ -376,5 +377,5 @@ const summary = ({ id, seq, textContent, deliveredAt, readAt }: any) => ({
 })
 
 test('whatever is sent, read, deleted, repeated and raced, both sides read what the model says, and devices converge', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), { numRuns: 60 })
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), propertyRuns(60))
 })

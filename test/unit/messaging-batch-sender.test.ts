@@ -6,6 +6,7 @@ import {
   type SendBatch,
   SenderOverloadedError,
 } from '../../shared/messaging/batch-sender.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 /** A queue that answers when the test says so. */
 function controlledQueue() {
@@ -235,5 +236,5 @@ test('whatever comes when and answers when: groups keep their order, and calls t
     const arrivedIds = queue.arrived.map(entry => Number(entry.deduplicationId)).toSorted((a, b) => a - b)
     expect(arrivedIds).toEqual(isSent.flatMap((yes, index) => (yes ? [index] : [])))
   })
-  await fc.assert(property, { numRuns: 150 })
+  await fc.assert(property, propertyRuns(150))
 })

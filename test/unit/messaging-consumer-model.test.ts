@@ -9,6 +9,7 @@ import {
   startFifoConsumer,
 } from '../../shared/messaging/fifo-consumer.ts'
 import { createModelQueue, NO_FAULTS, type QueueFaults } from '../support/fifo-queue-model.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 const VISIBILITY_SECONDS = 30
 const STEP_MS = 50
@@ -272,5 +273,5 @@ async function run(perGroup: number, steps: Step[]): Promise<void> {
 
 test('whatever fails, each group is handled in order, all of it, and nothing else is deleted', async () => {
   const perGroup = fc.constantFrom(1, 3, 10)
-  await fc.assert(fc.asyncProperty(perGroup, fc.array(step, { maxLength: 40 }), run), { numRuns: 120 })
+  await fc.assert(fc.asyncProperty(perGroup, fc.array(step, { maxLength: 40 }), run), propertyRuns(120))
 })
