@@ -16,9 +16,8 @@ export interface PostgresServer extends AsyncDisposable {
 /** Connects beside the databases that are measured, so that their counters do not see us. */
 export async function connectPostgres(databaseUrl: string, postmaster: number): Promise<PostgresServer> {
   const urlOf = (name: string) => Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href
-  const admin = new pg.Client({ connectionString: urlOf('postgres') })
+  const admin = new pg.Pool({ connectionString: urlOf('postgres'), max: 4 })
   admin.on('error', () => {})
-  await admin.connect()
   const { rows } = await admin.query<{ version: string; durable: boolean }>(
     `SELECT current_setting('server_version') AS version,
        current_setting('fsync')::bool AND current_setting('synchronous_commit') = 'on' AS durable`,
