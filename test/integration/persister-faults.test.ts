@@ -314,7 +314,8 @@ test('a connection lost between two statements ends the transaction, and not the
   const [[client]] = await Promise.all([once(handle.pool, 'connect'), sql`SELECT 1`.execute(handle.db)])
   const transaction = handle.db.transaction().execute(async trx => {
     await sql`SELECT 1`.execute(trx)
-    const ended = once(client, 'end')
+    // `once` of node:events would reject at the error that comes first.
+    const ended = new Promise(resolve => client.once('end', resolve))
     await terminatePersisters()
     await ended
     await sql`SELECT 1`.execute(trx)
