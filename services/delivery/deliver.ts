@@ -57,16 +57,16 @@ export function createDelivery(deps: DeliveryDeps): HandleMessages {
 
 function outcomeOf(result: ParsedBody<ChatEvent>, failed: Map<ChatEvent, unknown>): Outcome {
   if (!result.ok) {
-    eventsCounter.inc({ outcome: 'invalid' })
+    eventsCounter('invalid').inc()
     return { status: 'dead', reason: result.reason }
   }
   const event = result.value
   if (!failed.has(event)) {
-    eventsCounter.inc({ outcome: isStale(event) ? 'stale' : 'delivered' })
+    eventsCounter(isStale(event) ? 'stale' : 'delivered').inc()
     return DONE
   }
   const isExpired = ageMs(event) > MAX_RETRY_AGE_MS
-  eventsCounter.inc({ outcome: isExpired ? 'expired' : 'retried' })
+  eventsCounter(isExpired ? 'expired' : 'retried').inc()
   return isExpired ? DONE : { status: 'retry', error: failed.get(event) }
 }
 

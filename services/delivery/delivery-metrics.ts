@@ -1,16 +1,19 @@
-import { Counter, Histogram, LATENCY_BUCKETS_SECONDS } from '../../shared/metrics.ts'
+import { Counter, countersBy, Histogram, LATENCY_BUCKETS_SECONDS } from '../../shared/metrics.ts'
 
-export const pushesCounter = new Counter({
+const pushes = new Counter({
   name: 'chat_delivery_pushes_total',
   help: 'Pushes to connections: pushed, gone (closed), dropped (failed, its connection closed) or failed (retried)',
   labelNames: ['outcome'] as const,
 })
 
-export const eventsCounter = new Counter({
+const events = new Counter({
   name: 'chat_delivery_events_total',
   help: 'Events taken from the queue: delivered, stale (typing too old), expired (given up), retried or invalid',
   labelNames: ['outcome'] as const,
 })
+
+export const pushesCounter = countersBy(pushes, 'outcome')
+export const eventsCounter = countersBy(events, 'outcome')
 
 export const acceptToPush = new Histogram({
   name: 'chat_delivery_accept_to_push_seconds',

@@ -50,8 +50,8 @@ export async function pushEvents(
   // An answer for one connection shows that the endpoint is there: then the failures are those connections' own.
   const isEndpointAway = failures.length > 0 && !results.some(result => result.wasAnswered)
   const unseen = isEndpointAway ? failures : await disconnectBehind(failures, deps)
-  pushesCounter.inc({ outcome: 'failed' }, unseen.length)
-  pushesCounter.inc({ outcome: 'dropped' }, failures.length - unseen.length)
+  pushesCounter('failed').inc(unseen.length)
+  pushesCounter('dropped').inc(failures.length - unseen.length)
   return new Map(unseen.map(({ event, error }) => [event, error]))
 }
 
@@ -102,7 +102,7 @@ async function pushInOrder(
     try {
       const outcome = await push(connectionId, payloadOf(event))
       wasAnswered = true
-      pushesCounter.inc({ outcome })
+      pushesCounter(outcome).inc()
       if (outcome === 'gone') {
         await removeGone(userId, connectionId).catch(error =>
           logger.warn({ connectionId, error: describeError(error) }, 'could not remove a gone connection'),

@@ -4,6 +4,7 @@ import { isTransientDatabaseError } from '../../shared/database/database-errors.
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { traceIdOf } from '../../shared/tracing.ts'
+import { answer } from './answer.ts'
 import type { IngressContext } from './context.ts'
 
 /** The one place where errors become answers: RFC 9457 problems that tell nothing of the inside. */
@@ -11,17 +12,11 @@ export function answerError(error: Error, c: IngressContext, logger: Logger): Re
   const problem = toProblemError(error)
   if (problem.status >= 500) {
     const cause = describeError(error instanceof ProblemError ? (error.cause ?? error) : error)
-    const { requestId, traceparent } = c.var
-    logger.error(
-      { requestId, traceId: traceIdOf(traceparent), status: problem.status, cause },
-      'request failed',
-    )
+    const traceId = traceIdOf(c.get('traceparent'))
+    logger.error({ requestId: c.get('requestId'), traceId, status: problem.status, cause }, 'request failed')
   }
   const body = buildProblem(problem.status, problem.message, problem.errors, c.req.path)
-  return c.body(JSON.stringify(body), problem.status as 400, {
-    ...problem.headers,
-    'Content-Type': 'application/problem+json',
-  })
+  return answer(c, problem.status, body, { ...problem.headers, 'Content-Type': 'application/problem+json' })
 }
 
 function toProblemError(error: Error): ProblemError {

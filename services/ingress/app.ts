@@ -4,12 +4,12 @@
  * Gives out: commands to `chat-commands.fifo`, and answers read from the database.
  */
 import { Hono } from 'hono'
-import { requestId } from 'hono/request-id'
 import { notFound } from '../../shared/contract/problems.ts'
 import { answer as answerHealth } from '../../shared/health-server.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
+import { identifyRequest } from './identify-request.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
 import { deleteMessage } from './routes/delete-message.ts'
@@ -23,13 +23,12 @@ import { markMessages } from './routes/mark-messages.ts'
 import { openConversation } from './routes/open-conversation.ts'
 import { sendMessage } from './routes/send-message.ts'
 import { setTyping } from './routes/set-typing.ts'
-import { trace } from './trace.ts'
 
 export const BASE_PATH = '/api/v1/chat'
 
 export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
   const app = new Hono<IngressEnv>()
-  app.use(requestId())
+  app.use(identifyRequest())
   app.onError((error, c) => answerError(error, c, deps.logger))
   app.notFound(c => answerError(notFound(c.req.path), c, deps.logger))
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
@@ -44,7 +43,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
 
 function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   const chat = new Hono<IngressEnv>()
-  chat.use(trace(), authenticate(deps.verifyToken))
+  chat.use(authenticate(deps.verifyToken))
   chat.get('/conversations', listConversations(deps))
   chat.post('/conversations', openConversation(deps))
   chat.get('/conversations/:id', getConversation(deps))

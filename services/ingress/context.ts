@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import type { RequestIdVariables } from 'hono/request-id'
 import type { VerifyToken } from '../../shared/auth.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import type { Logger } from '../../shared/logger.ts'
@@ -23,7 +22,13 @@ export interface IngressDeps {
 }
 
 export interface IngressEnv {
-  Variables: RequestIdVariables & { userId: number; traceparent: string }
+  Variables: {
+    requestId: string
+    traceparent: string
+    userId: number
+    /** What every answer carries, and what this one has to tell beside its body. */
+    headers: Record<string, string>
+  }
 }
 
 export type IngressContext = Context<IngressEnv>

@@ -14,5 +14,5 @@ export function messageIdOfHeader(c: IngressContext): string | undefined {
       errors: [{ path: 'Idempotency-Key', message }],
     })
   }
-  return messageIdOfKey(c.var.userId, key)
+  return messageIdOfKey(c.get('userId'), key)
 }

@@ -12,7 +12,7 @@ export function waitSecondsOf(c: IngressContext, unasked: number): number {
   const wait = c.req.header('prefer')?.match(/(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i)?.[1]
   if (wait === undefined) return unasked
   const seconds = Math.min(Number(wait), MAX_WAIT_SECONDS)
-  c.header('Preference-Applied', `wait=${seconds}`)
+  c.get('headers')['Preference-Applied'] = `wait=${seconds}`
   return seconds
 }
 

@@ -14,7 +14,7 @@ export async function sendAndWait(
 ): Promise<boolean> {
   const seconds = waitSecondsOf(c, unaskedSeconds)
   const command = build({ reportOutcome: seconds > 0 })
-  await deps.commands.send(command, c.var.traceparent)
+  await deps.commands.send(command, c.get('traceparent'))
   if (seconds === 0) return false
   return requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000)) !== undefined
 }

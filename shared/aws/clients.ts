@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
-import { awsRequests } from './aws-metrics.ts'
+import { requestsOf } from './aws-metrics.ts'
 
 /**
  * AWS clients from the standard environment alone: AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and the
@@ -42,7 +42,7 @@ type CountingMiddleware = (next: any, context: any) => (args: any) => Promise<an
 function counted<Client extends CountableClient>(client: Client): Client {
   client.middlewareStack.add(
     (next, context) => args => {
-      awsRequests.inc({ operation: String(context.commandName).replace(/Command$/, '') })
+      requestsOf(String(context.commandName).replace(/Command$/, '')).inc()
       return next(args)
     },
     { step: 'deserialize', name: 'countRequests' },

@@ -5,10 +5,10 @@
  *   which goes through the SDK as it is.
  * - Only a plain success counts. A throttle, a 5xx, a lost connection, an expired credential, anything unreadable: the
  *   call is made again by the SDK client, which retries, classifies and throws its typed errors.
- * - A caller's abort signal ends the call in either lane.
+ * - The caller's time limit, or abort signal, ends the call in either lane.
  */
-import { awsRequests } from './aws-metrics.ts'
-import { httpPost } from './http-post.ts'
+import { requestsOf } from './aws-metrics.ts'
+import { GivenUpError, httpPost, type PostLimit } from './http-post.ts'
 import { type LeanOperation, leanOperations } from './lean-operations.ts'
 import { type Credentials, type Scope, signRequest } from './sign-request.ts'
 
@@ -51,7 +51,6 @@ interface Command {
 interface CommandInput {
   QueueUrl?: string
 }
-type SendOptions = { abortSignal?: AbortSignal } | undefined
 
 /** Gives the same client, with its hot operations on the lean lane. */
 export function takeLeanLane<Client extends SdkClient>(client: Client, config: LeanLaneConfig): Client {
@@ -69,22 +68,22 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
     { step: 'deserialize', name: 'learnRoute' },
   )
 
-  client.send = (command: Command, options: SendOptions, ...rest: unknown[]) => {
+  client.send = (command: Command, options: PostLimit | undefined, ...rest: unknown[]) => {
     const operation = leanOperations.get(command.constructor)
     const route = operation && routes.get(keyOf(operation.name, command.input))
     if (!operation || !route) return sendBySdk(command, options, ...rest)
-    return sendLeanly(operation, route, command.input, options?.abortSignal).then(
+    return sendLeanly(operation, route, command.input, options ?? {}).then(
       output => output ?? sendBySdk(command, options),
     )
   }
   return client
 
-  /** Undefined when it was not a plain success. Rejects only with the caller's own abort. */
+  /** Undefined when it was not a plain success. Rejects only when the caller gave up. */
   async function sendLeanly(
     operation: LeanOperation,
     { origin, host, basePath, scope }: Route,
     input: unknown,
-    signal: AbortSignal | undefined,
+    limit: PostLimit,
   ): Promise<object | undefined> {
     try {
       const { path, contentType, target, body } = operation.write(input)
@@ -92,11 +91,11 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
       const credentials = await client.config.credentials()
       const headers = signRequest(request, credentials, scope, Date.now() + client.config.systemClockOffset)
       headers['content-type'] = contentType
-      awsRequests.inc({ operation: operation.name })
-      const answer = await httpPost(origin, request.path, headers, body, signal)
+      requestsOf(operation.name).inc()
+      const answer = await httpPost(origin, request.path, headers, body, limit)
       return answer.status === 200 ? operation.read(answer.body, input) : undefined
-    } catch {
-      signal?.throwIfAborted()
+    } catch (error) {
+      if (error instanceof GivenUpError) throw error.cause
       return undefined
     }
   }

@@ -39,11 +39,17 @@ export function signRequest(
   const date = time.slice(0, 8)
   const scope = `${date}/${region}/${service}/aws4_request`
   const headers: Record<string, string> = { host, 'x-amz-date': time }
-  if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken
-  if (target !== undefined) headers['x-amz-target'] = target
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
-  const names = Object.keys(headers).join(';')
-  const canonical = `POST\n${canonicalPath(path)}\n\n${lines.join('')}\n${names}\n${hash('sha256', body)}`
+  let names = 'host;x-amz-date'
+  let lines = `host:${host}\nx-amz-date:${time}\n`
+  const sign = (name: string, value: string) => {
+    headers[name] = value
+    names += `;${name}`
+    lines += `${name}:${value}\n`
+  }
+  // In the order of their names.
+  if (credentials.sessionToken !== undefined) sign('x-amz-security-token', credentials.sessionToken)
+  if (target !== undefined) sign('x-amz-target', target)
+  const canonical = `POST\n${canonicalPath(path)}\n\n${lines}\n${names}\n${hash('sha256', body)}`
   const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
   const signature = createHmac('sha256', signingKey(credentials, date, region, service))
     .update(toSign)
@@ -66,6 +72,7 @@ function amzTime(atMs: number): string {
 
 /** All services but S3 sign the path encoded once more. */
 function canonicalPath(path: string): string {
+  if (path === '/') return path
   return path.split('/').map(encodeSegment).join('/')
 }
 

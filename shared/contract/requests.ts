@@ -105,6 +105,7 @@ export const socketTypingData = camelKeys(
 function camelKeys<T extends z.ZodType>(schema: T) {
   return z.preprocess(value => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    if (!Object.keys(value).some(key => key.includes('_'))) return value
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [camelCase(key), member]))
   }, schema)
 }

@@ -11,9 +11,14 @@ const MAX_NFC_EXPANSION = 3
 export const messageText = z
   .string()
   .min(1, 'must have at least 1 character')
-  .refine(text => !text.includes('\0'), 'must not contain NUL')
-  .refine(text => text.isWellFormed(), 'must be well-formed Unicode (no lone surrogates)')
-  .refine(isShortEnough, `must have at most ${MAX_TEXT_CODE_POINTS} characters`)
+  .refine(text => faultOf(text) === undefined, { error: issue => faultOf(String(issue.input)) })
+
+function faultOf(text: string): string | undefined {
+  if (text.includes('\0')) return 'must not contain NUL'
+  if (!text.isWellFormed()) return 'must be well-formed Unicode (no lone surrogates)'
+  if (!isShortEnough(text)) return `must have at most ${MAX_TEXT_CODE_POINTS} characters`
+  return undefined
+}
 
 function isShortEnough(text: string): boolean {
   if (text.length * MAX_NFC_EXPANSION <= MAX_TEXT_CODE_POINTS) return true

@@ -2,6 +2,7 @@ import { acceptCommand } from '../../../shared/contract/accept-command.ts'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { conversationSettingsBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { ifReachable } from '../if-reachable.ts'
 import { readBody, readId } from '../read-request.ts'
@@ -12,19 +13,19 @@ export function configureConversation(deps: IngressDeps): Route {
   return async function configureConversationRoute(c) {
     const conversationId = readId(c)
     const settings = await readBody(c, conversationSettingsBody)
-    const before = await findConversation(deps.db, conversationId, c.var.userId)
+    const before = await findConversation(deps.db, conversationId, c.get('userId'))
     if (!before || before.hidden) throw notFound('conversation')
     const isStored = await sendAndWait(deps, c, options =>
       acceptCommand(
-        c.var.userId,
+        c.get('userId'),
         conversationId,
         { type: 'conversation.configure', data: settings },
         options,
       ),
     )
-    const after = isStored && (await ifReachable(findConversation(deps.db, conversationId, c.var.userId)))
-    if (after) return c.json({ data: after.conversation })
-    return c.json({ data: { ...before.conversation, ...definedOf(settings) } }, 202)
+    const after = isStored && (await ifReachable(findConversation(deps.db, conversationId, c.get('userId'))))
+    if (after) return answer(c, 200, { data: after.conversation })
+    return answer(c, 202, { data: { ...before.conversation, ...definedOf(settings) } })
   }
 }
 

@@ -1,6 +1,7 @@
 import { acceptCommand } from '../../../shared/contract/accept-command.ts'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
@@ -9,12 +10,12 @@ import { sendAndWait } from '../send-and-wait.ts'
 export function deleteConversation(deps: IngressDeps): Route {
   return async function deleteConversationRoute(c) {
     const conversationId = readId(c)
-    const found = await findConversation(deps.db, conversationId, c.var.userId)
+    const found = await findConversation(deps.db, conversationId, c.get('userId'))
     if (!found || found.hidden) throw notFound('conversation')
     const data = { upToSeq: found.conversation.lastSeq }
     const isStored = await sendAndWait(deps, c, options =>
-      acceptCommand(c.var.userId, conversationId, { type: 'conversation.delete', data }, options),
+      acceptCommand(c.get('userId'), conversationId, { type: 'conversation.delete', data }, options),
     )
-    return isStored ? c.body(null, 204) : c.json({ success: true }, 202)
+    return isStored ? answer(c, 204) : answer(c, 202, { success: true })
   }
 }

@@ -1,6 +1,7 @@
 import { acceptCommand } from '../../../shared/contract/accept-command.ts'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { findMessage } from '../../../shared/database/queries/find-message.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
@@ -9,16 +10,16 @@ import { sendAndWait } from '../send-and-wait.ts'
 export function deleteMessage(deps: IngressDeps): Route {
   return async function deleteMessageRoute(c) {
     const messageId = readId(c)
-    const message = await findMessage(deps.db, messageId, c.var.userId)
+    const message = await findMessage(deps.db, messageId, c.get('userId'))
     if (!message) throw notFound('message')
     const isStored = await sendAndWait(deps, c, options =>
       acceptCommand(
-        c.var.userId,
+        c.get('userId'),
         message.conversationId,
         { type: 'message.delete', data: { messageId } },
         options,
       ),
     )
-    return isStored ? c.body(null, 204) : c.json({ success: true }, 202)
+    return isStored ? answer(c, 204) : answer(c, 202, { success: true })
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { listChanges as list } from '../../../shared/database/queries/list-changes.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { limitQuery, readId, readQuery, wholeNumber } from '../read-request.ts'
 
@@ -14,10 +15,10 @@ export function listChanges({ db }: IngressDeps): Route {
   return async function listChangesRoute(c) {
     const conversationId = readId(c)
     const { after, limit } = readQuery(c, query)
-    const page = await list(db, { conversationId, viewer: c.var.userId, after, limit })
+    const page = await list(db, { conversationId, viewer: c.get('userId'), after, limit })
     if (!page) throw notFound('conversation')
     const { changes, hasMore, clearedSeq } = page
-    return c.json({
+    return answer(c, 200, {
       data: changes,
       page: { hasMore, nextAfter: changes.at(-1)?.version ?? after, clearedSeq },
     })

@@ -4,6 +4,7 @@ import {
   type ConversationCursor,
   listConversations as list,
 } from '../../../shared/database/queries/list-conversations.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { limitQuery, readQuery } from '../read-request.ts'
 
@@ -26,13 +27,13 @@ export function listConversations({ db }: IngressDeps): Route {
   return async function listConversationsRoute(c) {
     const { limit, cursor, archived } = readQuery(c, query)
     const page = await list(db, {
-      viewer: c.var.userId,
+      viewer: c.get('userId'),
       limit,
       archived: archived === 'true',
       cursor: cursor === undefined ? undefined : readCursor(cursor),
     })
     const nextCursor = page.nextCursor ? writeCursor(page.nextCursor) : null
-    return c.json({ data: page.conversations, page: { nextCursor, hasMore: nextCursor !== null } })
+    return answer(c, 200, { data: page.conversations, page: { nextCursor, hasMore: nextCursor !== null } })
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { listMessages as list, type MessageRange } from '../../../shared/database/queries/list-messages.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { limitQuery, readId, readQuery, wholeNumber } from '../read-request.ts'
 
@@ -23,12 +24,12 @@ export function listMessages({ db }: IngressDeps): Route {
   return async function listMessagesRoute(c) {
     const conversationId = readId(c)
     const { limit, ...bounds } = readQuery(c, query)
-    const page = await list(db, { conversationId, viewer: c.var.userId, limit, range: rangeOf(bounds) })
+    const page = await list(db, { conversationId, viewer: c.get('userId'), limit, range: rangeOf(bounds) })
     if (!page) throw notFound('conversation')
     const lastSeq = page.hasMore ? (page.messages.at(-1)?.seq ?? null) : null
     const next =
       bounds.after === undefined ? { nextBefore: lastSeq } : { nextBefore: null, nextAfter: lastSeq }
-    return c.json({ data: page.messages, page: { hasMore: page.hasMore, ...next } })
+    return answer(c, 200, { data: page.messages, page: { hasMore: page.hasMore, ...next } })
   }
 }
 

@@ -1,5 +1,6 @@
 import { acceptReceipt } from '../../../shared/contract/accept-command.ts'
 import { receiptBody } from '../../../shared/contract/requests.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { readBody, readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
@@ -9,13 +10,13 @@ export function markMessages(status: 'read' | 'delivered', deps: IngressDeps): R
   return async function markMessagesRoute(c) {
     const conversationId = readId(c)
     const target = await readBody(c, receiptBody)
-    await deps.conversations.requireParticipant(conversationId, c.var.userId)
+    await deps.conversations.requireParticipant(conversationId, c.get('userId'))
     const isStored = await sendAndWait(
       deps,
       c,
-      options => acceptReceipt(c.var.userId, status, conversationId, target, options),
+      options => acceptReceipt(c.get('userId'), status, conversationId, target, options),
       0,
     )
-    return c.json({ success: true }, isStored ? 200 : 202)
+    return answer(c, isStored ? 200 : 202, { success: true })
   }
 }

@@ -6,6 +6,7 @@ import { ProblemError } from '../../../shared/contract/problems.ts'
 import { openConversationBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { findConversationIdOfPair } from '../../../shared/database/queries/find-conversation-of-pair.ts'
+import { answer } from '../answer.ts'
 import type { IngressContext, IngressDeps, Route } from '../context.ts'
 import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
@@ -15,7 +16,7 @@ import { readBody } from '../read-request.ts'
 /** `POST /conversations`: gives the conversation with a user, made if need be; a first message may come along. */
 export function openConversation(deps: IngressDeps): Route {
   return async function openConversationRoute(c) {
-    const { userId } = c.var
+    const userId = c.get('userId')
     const body = await readBody(c, openConversationBody)
     if (body.recipientId === userId) {
       const errors = [{ path: 'recipientId', message: 'must be somebody else' }]
@@ -25,20 +26,21 @@ export function openConversation(deps: IngressDeps): Route {
     const existingId = await findConversationIdOfPair(deps.db, userId, body.recipientId)
     const existing =
       existingId === undefined ? undefined : await findConversation(deps.db, existingId, userId)
-    if (existing && !existing.hidden && !body.initialMessage) return c.json({ data: existing.conversation })
+    if (existing && !existing.hidden && !body.initialMessage)
+      return answer(c, 200, { data: existing.conversation })
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
     const command = buildCommand(deps, c, body, seconds > 0)
-    await deps.commands.send(command, c.var.traceparent)
+    await deps.commands.send(command, c.get('traceparent'))
     const messageId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =
       seconds > 0
         ? requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000, messageId))
         : undefined
     const opened = outcome && (await ifReachable(findConversation(deps.db, outcome.conversationId, userId)))
-    if (!opened) return c.json({ data: { id: existingId ?? command.conversationId } }, 202)
+    if (!opened) return answer(c, 202, { data: { id: existingId ?? command.conversationId } })
     const wasThere = existing || (command.type === 'conversation.open' && !outcome.created)
-    return c.json({ data: opened.conversation }, wasThere ? 200 : 201)
+    return answer(c, wasThere ? 200 : 201, { data: opened.conversation })
   }
 }
 
@@ -48,7 +50,7 @@ function buildCommand(
   { recipientId, initialMessage }: z.infer<typeof openConversationBody>,
   reportOutcome: boolean,
 ): ChatCommand {
-  const { userId } = c.var
+  const userId = c.get('userId')
   if (initialMessage) {
     const options = { messageId: messageIdOfHeader(c), mediaOrigins, reportOutcome }
     return acceptMessage(userId, { ...initialMessage, recipientId }, options).command

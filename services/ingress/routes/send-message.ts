@@ -5,6 +5,7 @@ import type { Message } from '../../../shared/contract/objects.ts'
 import { ProblemError } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
 import { findConversationIdOfMessage } from '../../../shared/database/queries/find-conversation-of-message.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { findStoredMessage } from '../find-stored-message.ts'
 import { messageIdOfHeader } from '../idempotency-key.ts'
@@ -23,22 +24,22 @@ export function sendMessage(deps: IngressDeps): Route {
     const body = await readBody(c, sendMessageBody)
     const seconds = waitSecondsOf(c, 0)
     const chosenId = body.id ?? messageIdOfHeader(c)
-    const { command, pending } = acceptMessage(c.var.userId, body, {
+    const { command, pending } = acceptMessage(c.get('userId'), body, {
       messageId: chosenId,
       mediaOrigins: deps.mediaOrigins,
       reportOutcome: seconds > 0,
     })
     await deps.users.requireUser(body.recipientId)
     await requireReplyInConversation(deps, command)
-    const answer = await deps.recentMessages.acceptOnce(command, async () => {
+    pending.createdAt = await deps.recentMessages.acceptOnce(command, async () => {
       const stored = mayBeLateRepeat(chosenId) && (await ifReachable(findStoredMessage(deps.db, pending)))
-      if (stored) return { ...pending, createdAt: stored.createdAt }
-      await deps.commands.send(command, c.var.traceparent)
-      return pending
+      if (stored) return stored.createdAt
+      await deps.commands.send(command, c.get('traceparent'))
+      return command.acceptedAt
     })
-    const stored = seconds > 0 && (await waitUntilStored(deps, command, answer, seconds))
-    if (!stored) return c.json({ data: answer }, 202)
-    return c.json({ data: stored }, stored.createdAt === command.acceptedAt ? 201 : 200)
+    const stored = seconds > 0 && (await waitUntilStored(deps, command, pending, seconds))
+    if (!stored) return answer(c, 202, { data: pending })
+    return answer(c, stored.createdAt === command.acceptedAt ? 201 : 200, { data: stored })
   }
 }
 

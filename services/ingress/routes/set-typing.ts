@@ -1,5 +1,6 @@
 import { acceptTyping } from '../../../shared/contract/accept-command.ts'
 import { typingBody } from '../../../shared/contract/requests.ts'
+import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { readBody, readId } from '../read-request.ts'
 
@@ -8,8 +9,11 @@ export function setTyping(deps: IngressDeps): Route {
   return async function setTypingRoute(c) {
     const conversationId = readId(c)
     const { isTyping } = await readBody(c, typingBody)
-    await deps.conversations.requireParticipant(conversationId, c.var.userId)
-    await deps.commands.send(acceptTyping(c.var.userId, { conversationId, isTyping }), c.var.traceparent)
-    return c.json({ success: true }, 202)
+    await deps.conversations.requireParticipant(conversationId, c.get('userId'))
+    await deps.commands.send(
+      acceptTyping(c.get('userId'), { conversationId, isTyping }),
+      c.get('traceparent'),
+    )
+    return answer(c, 202, { success: true })
   }
 }
