@@ -4,6 +4,7 @@ import { describeMachine } from '../report/describe-machine.ts'
 import { formatNumber } from '../report/format-table.ts'
 import { checkStored } from '../systems/people.ts'
 import { connectPostgres } from '../systems/postgres-server.ts'
+import { startEmulators } from '../systems/start-emulators.ts'
 import { type Pipeline, startPipeline } from '../systems/start-pipeline.ts'
 import { type Clients, startClients } from './clients/start-clients.ts'
 import type { SocketsOptions } from './options.ts'
@@ -31,7 +32,8 @@ export async function runSockets(
 ): Promise<{ results: SocketsResults; processes: Map<number, string> }> {
   await using started = new AsyncDisposableStack()
   say('starting the stack …')
-  const pipeline = started.use(await startPipeline(dataDir, nodeOptions, signal))
+  const emulators = started.use(await startEmulators(nodeOptions, signal))
+  const pipeline = started.use(await startPipeline(dataDir, nodeOptions, signal, emulators))
   const postgres = started.use(await connectPostgres(pipeline.databaseUrl, pipeline.postmaster))
   const pairs = await addPeople(pipeline.databaseUrl, options.sockets)
   const connected = started.use(startClients(signal))
