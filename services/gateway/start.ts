@@ -15,7 +15,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   await using starting = new AsyncDisposableStack()
   const verifyToken = createTokenVerifier(config)
   const sqs = starting.adopt(takeLeanLane(createSqsClient(), config), client => client.destroy())
-  const dynamoDb = starting.adopt(createDynamoDbClient(), client => client.destroy())
+  const dynamoDb = starting.adopt(takeLeanLane(createDynamoDbClient(), config), client => client.destroy())
   const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
   const sender = starting.use(createCommandSender(sqs, queueUrl))
   const connections = createConnectionsTable(dynamoDb, {

@@ -6,7 +6,7 @@ import {
   PostToConnectionCommand,
   type PostToConnectionCommandInput,
 } from '@aws-sdk/client-apigatewaymanagementapi'
-import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
+import { BatchGetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { PublishBatchCommand, type PublishBatchCommandInput } from '@aws-sdk/client-sns'
 import {
   DeleteMessageBatchCommand,
@@ -33,6 +33,7 @@ export const leanOperations = new Map<unknown, LeanOperation>([
   [ReceiveMessageCommand, awsJson('ReceiveMessage', 'AmazonSQS')],
   [DeleteMessageBatchCommand, awsJson('DeleteMessageBatch', 'AmazonSQS')],
   [BatchGetItemCommand, awsJson('BatchGetItem', 'DynamoDB_20120810')],
+  [UpdateItemCommand, awsJson('UpdateItem', 'DynamoDB_20120810')],
   [
     PublishBatchCommand,
     {
