@@ -5,6 +5,8 @@ export interface FrameQueueOptions<Frame> {
   reply(body: string): Promise<unknown>
   pause(): void
   resume(): void
+  /** Every frame added has been answered. */
+  onIdle(): void
   /** Frames handled at once; beyond it the socket is not read. */
   maxInFlight: number
 }
@@ -43,6 +45,7 @@ export function createFrameQueue<Frame>(options: FrameQueueOptions<Frame>): Fram
     if (body !== undefined) await options.reply(body)
     inFlight--
     startWaiting()
+    if (inFlight === 0) options.onIdle()
   }
 
   return {

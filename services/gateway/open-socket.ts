@@ -11,7 +11,7 @@ import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { buildDisconnectEvent, buildMessageEvent, type ConnectionInfo, type Frame } from './build-events.ts'
 import { createFrameMeter } from './frame-meter.ts'
-import { createFrameQueue } from './frame-queue.ts'
+import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { closedByServerCounter, framesCounter, openSocketsGauge } from './gateway-metrics.ts'
 import type { Handlers } from './handlers.ts'
 import { selectRoute } from './select-route.ts'
@@ -34,6 +34,8 @@ export interface OpenSocket {
   readonly lastActiveAt: Date
   push(payload: Uint8Array): Promise<'sent' | 'gone'>
   close(code: number, reason: string): void
+  /** Ends it where it has been idle or open for too long at this time, epoch ms. */
+  endIfStale(now: number, limits: SocketLimits): void
   /** Reads no more, answers what was read, then closes. */
   drain(): Promise<void>
   terminate(): void
@@ -48,16 +50,13 @@ export function openSocket(options: {
   stream: Duplex
   info: ConnectionInfo
   handlers: Pick<Handlers, 'default' | 'disconnect'>
-  limits: SocketLimits
   logger: Logger
 }): OpenSocket {
-  const { webSocket, stream, info, handlers, limits, logger } = options
+  const { webSocket, stream, info, handlers, logger } = options
   let lastActiveAt = Date.now()
 
-  const endAfter = (seconds: number, reason: string) =>
-    setTimeout(() => end(GOING_AWAY, 'Going away', reason), seconds * 1000)
-  const idleTimer = endAfter(limits.idleTimeoutSeconds, 'idle')
-  const lifetimeTimer = endAfter(limits.maxLifetimeSeconds, 'lifetime')
+  /** Made when a frame comes, forgotten when all are answered: most sockets listen, most of the time. */
+  let queue: FrameQueue<Frame> | undefined
 
   function end(code: number, text: string, reason: string): void {
     closedByServerCounter.inc({ reason })
@@ -65,19 +64,20 @@ export function openSocket(options: {
   }
 
   function noteActivity(): void {
-    // A timer that was cleared would be started again.
-    if (webSocket.readyState !== WebSocket.OPEN) return
     lastActiveAt = Date.now()
-    idleTimer.refresh()
   }
 
-  const queue = createFrameQueue<Frame>({
-    handle: frame => handleFrame(info, frame, handlers, logger),
-    reply: body => sendToSocket(webSocket, body),
-    pause: () => webSocket.pause(),
-    resume: () => webSocket.resume(),
-    maxInFlight: MAX_FRAMES_IN_FLIGHT,
-  })
+  const startQueue = () =>
+    createFrameQueue<Frame>({
+      handle: frame => handleFrame(info, frame, handlers, logger),
+      reply: body => sendToSocket(webSocket, body),
+      pause: () => webSocket.pause(),
+      resume: () => webSocket.resume(),
+      onIdle: () => {
+        queue = undefined
+      },
+      maxInFlight: MAX_FRAMES_IN_FLIGHT,
+    })
 
   const isTooLong = createFrameMeter(MAX_FRAME_BYTES)
   // Before the listener of `ws`, so that a frame too long is refused and not handled.
@@ -88,6 +88,7 @@ export function openSocket(options: {
   webSocket.on('message', (data, isBinary) => {
     if (webSocket.readyState !== WebSocket.OPEN) return
     noteActivity()
+    queue ??= startQueue()
     queue.add({ data: data as Buffer, isBinary })
   })
   webSocket.on('ping', noteActivity)
@@ -100,13 +101,11 @@ export function openSocket(options: {
   const ended = new Promise<SocketEvent>(resolve => {
     webSocket.once('close', (code, reason) => {
       openSocketsGauge.dec()
-      clearTimeout(idleTimer)
-      clearTimeout(lifetimeTimer)
       resolve(buildDisconnectEvent(info, code, reason.toString()))
     })
   })
   const closed = ended.then(async event => {
-    await queue.settled()
+    await queue?.settled()
     await handlers
       .disconnect(event)
       .catch(error => logger.error({ error: describeError(error) }, '$disconnect failed'))
@@ -122,9 +121,14 @@ export function openSocket(options: {
       return sendToSocket(webSocket, payload)
     },
     close: (code, reason) => webSocket.close(code, reason),
+    endIfStale(now, { idleTimeoutSeconds, maxLifetimeSeconds }) {
+      if (webSocket.readyState !== WebSocket.OPEN) return
+      if (now - lastActiveAt >= idleTimeoutSeconds * 1_000) end(GOING_AWAY, 'Going away', 'idle')
+      else if (now - info.connectedAt >= maxLifetimeSeconds * 1_000) end(GOING_AWAY, 'Going away', 'lifetime')
+    },
     async drain() {
       webSocket.pause()
-      await waitAtMost(DRAIN_TIMEOUT_MS, queue.settled())
+      if (queue) await waitAtMost(DRAIN_TIMEOUT_MS, queue.settled())
       webSocket.resume()
       webSocket.close(GOING_AWAY, 'Going away')
     },

@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http'
 import { answer } from '../../shared/health-server.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { endStaleSockets } from './end-stale-sockets.ts'
 import type { Handlers } from './handlers.ts'
 import { limitParallel } from './limit-parallel.ts'
 import { createManagementServer } from './management-api.ts'
@@ -45,7 +46,7 @@ export async function startGatewayServer(options: {
   const check = async () => (isDraining ? 'draining' : undefined)
   const management = createManagementServer({ sockets, check, logger })
   const server = createPublicServer(check)
-  const upgrade = createUpgrader({ handlers, limits, sockets, logger })
+  const upgrade = createUpgrader({ handlers, sockets, logger })
   server.on('upgrade', (request, stream, head) => {
     if (isDraining) refuseUpgrade(stream, 503, 'Service unavailable')
     else upgrade(request, stream, head)
@@ -59,11 +60,13 @@ export async function startGatewayServer(options: {
     management.close()
     throw error
   })
+  const watch = endStaleSockets(sockets, limits)
   return {
     port,
     managementPort,
     async [Symbol.asyncDispose]() {
       isDraining = true
+      watch[Symbol.dispose]()
       const isClosed = closeServer(server)
       await sockets.opened()
       await drainSockets(sockets)
@@ -87,7 +90,7 @@ function createPublicServer(check: () => Promise<string | undefined>): Server {
 }
 
 async function drainSockets(sockets: SocketDirectory): Promise<void> {
-  const closing = sockets.all()
+  const closing = [...sockets.all()]
   const closed = Promise.all(closing.map(socket => socket.closed))
   await Promise.all(closing.map(socket => socket.drain()))
   await waitAtMost(CLOSE_GRACE_MS, closed)

@@ -9,7 +9,7 @@ export interface SocketDirectory {
    * in between; it waits for the handshake instead of being told that the connection is gone.
    */
   find(connectionId: string): Promise<OpenSocket | undefined>
-  all(): OpenSocket[]
+  all(): Iterable<OpenSocket>
   opened(): Promise<unknown>
 }
 
@@ -29,7 +29,7 @@ export function createSocketDirectory(): SocketDirectory {
     async find(connectionId) {
       return open.get(connectionId) ?? (await openings.get(connectionId)?.catch(() => undefined))
     },
-    all: () => [...open.values()],
+    all: () => open.values(),
     opened: () => Promise.allSettled(openings.values()),
   }
 }

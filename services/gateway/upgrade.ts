@@ -6,21 +6,26 @@ import type { Logger } from '../../shared/logger.ts'
 import { admit } from './admit.ts'
 import { buildDisconnectEvent, type ConnectionInfo, describeConnection } from './build-events.ts'
 import type { Handlers } from './handlers.ts'
-import { type OpenSocket, openSocket, type SocketLimits } from './open-socket.ts'
+import { limitParallel } from './limit-parallel.ts'
+import { type OpenSocket, openSocket } from './open-socket.ts'
 import type { SocketDirectory } from './socket-directory.ts'
 
 const CLOSE_TIMEOUT_MS = 5_000
 const ABNORMAL_CLOSURE = 1006
+/**
+ * Handshakes under way at once. When everybody comes back at the same time, more would only make each take longer,
+ * until the registry's time limit and the clients' own end all of them in vain.
+ */
+const MAX_HANDSHAKES = 64
 
 export interface UpgradeDeps {
   handlers: Handlers
-  limits: SocketLimits
   sockets: SocketDirectory
   logger: Logger
 }
 
 /** Gives the listener of `upgrade`: admits the socket or answers why not. */
-export function createUpgrader({ handlers, limits, sockets, logger }: UpgradeDeps) {
+export function createUpgrader({ handlers, sockets, logger }: UpgradeDeps) {
   const settings = {
     noServer: true,
     clientTracking: false,
@@ -29,8 +34,13 @@ export function createUpgrader({ handlers, limits, sockets, logger }: UpgradeDep
     closeTimeout: CLOSE_TIMEOUT_MS,
   }
   const webSocketServer = new WebSocketServer(settings)
+  const inTurn = limitParallel(MAX_HANDSHAKES)
 
   async function open(info: ConnectionInfo, request: IncomingMessage, stream: Duplex, head: Buffer) {
+    if (hasLeft(stream)) {
+      stream.destroy()
+      return undefined
+    }
     const admission = await admit(info, request, handlers, logger)
     if (!admission.admitted) {
       refuseUpgrade(stream, admission.status, admission.message)
@@ -46,16 +56,29 @@ export function createUpgrader({ handlers, limits, sockets, logger }: UpgradeDep
   function shakeHands(info: ConnectionInfo, request: IncomingMessage, stream: Duplex, head: Buffer) {
     let socket: OpenSocket | undefined
     webSocketServer.handleUpgrade(request, stream, head, webSocket => {
-      socket = openSocket({ webSocket, stream, info, handlers, limits, logger })
+      socket = openSocket({ webSocket, stream, info, handlers, logger })
     })
     return socket
   }
 
   return function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on('error', () => stream.destroy())
+    stream.on('error', destroy)
     const info = describeConnection(request)
-    sockets.addOpening(info.connectionId, open(info, request, stream, head))
+    sockets.addOpening(
+      info.connectionId,
+      inTurn(() => open(info, request, stream, head)),
+    )
   }
+}
+
+/** One for all sockets: a closure of each would keep its request as long as it is open. */
+function destroy(this: Duplex): void {
+  this.destroy()
+}
+
+/** Whoever waited too long for its turn. */
+function hasLeft(stream: Duplex): boolean {
+  return !stream.readable || !stream.writable
 }
 
 export function refuseUpgrade(stream: Duplex, status: number, message: string): void {

@@ -56,6 +56,7 @@ function queueOf(maxInFlight: number, handle: (frame: number) => Promise<string 
     resumed: 0,
     inFlight: 0,
     most: 0,
+    idle: 0,
   }
   const queue = createFrameQueue<number>({
     async handle(frame) {
@@ -68,6 +69,7 @@ function queueOf(maxInFlight: number, handle: (frame: number) => Promise<string 
     reply: async body => log.replies.push(body),
     pause: () => log.paused++,
     resume: () => log.resumed++,
+    onIdle: () => log.idle++,
     maxInFlight,
   })
   return { queue, log }
@@ -81,6 +83,16 @@ test('replies leave in the order of their frames, however long each takes', asyn
   for (const frame of [0, 1, 2, 3]) queue.add(frame)
   await queue.settled()
   expect(log.replies).toEqual(['r0', 'r1', 'r2', 'r3'])
+})
+
+test('a queue is idle once all its frames are answered, and not before', async () => {
+  const { queue, log } = queueOf(2, async frame => {
+    expect(log.idle).toBe(0)
+    return `r${frame}`
+  })
+  for (const frame of [0, 1, 2, 3, 4]) queue.add(frame)
+  await queue.settled()
+  expect(log).toMatchObject({ replies: ['r0', 'r1', 'r2', 'r3', 'r4'], idle: 1 })
 })
 
 test('no more frames are handled at once than allowed, and the socket rests meanwhile', async () => {
