@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressOf, reasonOf } from '../bench/sockets/clients/device.ts'
+import { reasonOf, sourceOf } from '../bench/sockets/clients/device.ts'
 import { createStormRecord } from '../bench/sockets/clients/storm-record.ts'
 import { readOptions } from '../bench/sockets/options.ts'
 import { buildBounds, isClean, type SocketsResults } from '../bench/sockets/results.ts'
@@ -29,11 +29,11 @@ describe('a bad option is told in one line that names it', () => {
 })
 
 test('no source address has more sockets than it has ports', () => {
-  expect([0, 19_999, 20_000, 45_000].map(addressOf)).toEqual([
-    '127.0.0.1',
-    '127.0.0.1',
-    '127.0.0.2',
-    '127.0.0.3',
+  expect([0, 19_999, 20_000, 45_000].map(sourceOf)).toEqual([
+    {},
+    {},
+    { localAddress: '127.0.0.2' },
+    { localAddress: '127.0.0.3' },
   ])
 })
 

@@ -41,7 +41,7 @@ export function keepConnected(device: Device, fleet: Fleet): void {
     perMessageDeflate: false,
     skipUTF8Validation: true,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    localAddress: addressOf(device.index),
+    ...sourceOf(device.index),
   }
   let failed = 0
 
@@ -69,9 +69,13 @@ export function keepConnected(device: Device, fleet: Fleet): void {
   connect()
 }
 
-/** Of the loopback network, every address of which is this machine's. */
-export function addressOf(index: number): string {
-  return `127.0.0.${1 + Math.floor(index / SOCKETS_PER_ADDRESS)}`
+/**
+ * Of the loopback network, every address of which is this machine's. The first goes without saying: to bind it costs
+ * the kernel a search for a free port that grows with the sockets, half of the machine at ten thousand.
+ */
+export function sourceOf(index: number): { localAddress?: string } {
+  const address = Math.floor(index / SOCKETS_PER_ADDRESS)
+  return address === 0 ? {} : { localAddress: `127.0.0.${1 + address}` }
 }
 
 /** `ECONNREFUSED`, `HTTP 503` and the like. */
