@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
-import { z } from 'zod'
+import * as z from 'zod'
 import { authSettings, ConfigError, DEVELOPMENT_JWT_SECRET } from './config.ts'
 import { userId } from './contract/identifiers.ts'
 import { unavailable } from './contract/problems.ts'

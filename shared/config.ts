@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A setting that is missing or wrong. The message is one line and names the variable. */
 export class ConfigError extends Error {

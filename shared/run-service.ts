@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { readConfig } from './config.ts'
 import { enforceDeadline, shutdownSignal } from './lifecycle.ts'
 import { createLogger, type Logger } from './logger.ts'

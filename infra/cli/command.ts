@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { ConfigError } from '../../shared/config.ts'
 
 /** One command of the CLI. What it needs beyond this is imported when it runs. */

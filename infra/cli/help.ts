@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { align } from './align.ts'
 import type { Command } from './command.ts'
 

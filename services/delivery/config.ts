@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { awsSettings, pushSettings } from '../../shared/aws/clients.ts'
 import { commonSettings, consumerSettings, healthSettings, leanLaneSettings } from '../../shared/config.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { awsSettings } from '../../shared/aws/clients.ts'
 import {
   authSettings,

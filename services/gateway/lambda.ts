@@ -3,7 +3,7 @@
  * Guarantees: the same handlers as in the gateway's own server; API Gateway does the rest.
  * Gives out: the handlers `authorize`, `connect`, `disconnect` and `frame` (for `$default` and every action).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createDynamoDbClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { topology } from '../../shared/aws/topology.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { uuid } from '../../shared/contract/identifiers.ts'
 import { ProblemError, parseRequest } from '../../shared/contract/problems.ts'
 import type { IngressContext } from './context.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { contentType, timestamp } from './objects.ts'
 
 /** What every command says: who asks for what, in which conversation, and since when. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureCode } from './commands.ts'
 import { conversation, message, timestamp } from './objects.ts'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { parse, v7 as uuidV7, validate } from 'uuid'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Fixed namespace of every derived id. Changing it would give each conversation a second id. */
 const NAMESPACE = parse('6d1f2c1e-6f0b-5a57-9d3c-5b0a0f6f7a11')

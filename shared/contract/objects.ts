@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** RFC 3339 in UTC with milliseconds, as `Date.prototype.toISOString` gives it. */
 export const timestamp = z.iso.datetime({ precision: 3 })

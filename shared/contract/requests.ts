@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { userId, uuid } from './identifiers.ts'
 import { messageText } from './text.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MAX_TEXT_CODE_POINTS = 5000
 /** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 export type ParsedBody<T> = { ok: true; value: T } | { ok: false; reason: string }
 

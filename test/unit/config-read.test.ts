@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ingressConfig } from '../../services/ingress/config.ts'
 import { persisterConfig } from '../../services/persister/config.ts'
 import { ConfigError, readConfig } from '../../shared/config.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { newId } from '../../shared/contract/identifiers.ts'
 import { ProblemError, parseRequest } from '../../shared/contract/problems.ts'
 import {

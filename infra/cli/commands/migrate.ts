@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { databaseSettings, readConfig } from '../../../shared/config.ts'
 import { type Command, print, UsageError } from '../command.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DeadLetter } from '../../../shared/messaging/read-dead-letter.ts'
 import { UsageError } from '../command.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { listChanges as list } from '../../../shared/database/queries/list-changes.ts'
 import { answer } from '../answer.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ProblemError } from '../../../shared/contract/problems.ts'
 import {
   type ConversationCursor,

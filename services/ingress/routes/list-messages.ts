@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { notFound } from '../../../shared/contract/problems.ts'
 import { listMessages as list, type MessageRange } from '../../../shared/database/queries/list-messages.ts'
 import { answer } from '../answer.ts'

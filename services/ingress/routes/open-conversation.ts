@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { acceptCommand, acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { ChatCommand } from '../../../shared/contract/commands.ts'
 import { conversationIdOf } from '../../../shared/contract/identifiers.ts'
