@@ -2,11 +2,18 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from './config.ts'
 
+export interface ListenOptions {
+  host: string
+  port: number
+  /** Connections that may wait to be accepted; the system bounds it too. */
+  backlog?: number
+}
+
 /** Starts listening and gives the port; a port that is taken is told in one line. */
-export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+export function listen(server: Server, { host, port, backlog }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)))
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, backlog, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

@@ -20,6 +20,8 @@ import { waitAtMost } from './wait-at-most.ts'
 /** `$disconnect` calls at once, when many sockets close together. */
 const MAX_DISCONNECTS = 32
 const CLOSE_GRACE_MS = 1_500
+/** When all come back at once, who finds no place here tries again only after a second, then three, then seven. */
+const BACKLOG = 4_096
 
 export interface GatewayServer extends AsyncDisposable {
   port: number
@@ -56,7 +58,8 @@ export async function startGatewayServer(options: {
     host: options.managementHost,
     port: options.managementPort,
   })
-  const port = await listen(server, options).catch(error => {
+  const { host } = options
+  const port = await listen(server, { host, port: options.port, backlog: BACKLOG }).catch(error => {
     management.close()
     throw error
   })
