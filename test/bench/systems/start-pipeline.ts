@@ -14,9 +14,10 @@ export interface Pipeline extends System {
   readonly awsEndpointUrl: string
 }
 
-const CLI = fileURLToPath(new URL('../../../infra/cli/growzone-chat.mjs', import.meta.url))
+export const CLI = fileURLToPath(new URL('../../../infra/cli/growzone-chat.mjs', import.meta.url))
 const PARTS = ['INGRESS', 'GATEWAY', 'MANAGEMENT', 'PERSISTER_HEALTH', 'DELIVERY_HEALTH', 'POSTGRES', 'AWS']
-const FREE_PORTS = Object.fromEntries([...PARTS, 'DYNAMODB'].map(part => [`LOCAL_${part}_PORT`, '0']))
+/** Settings under which a stack is in nobody's way. */
+export const FREE_PORTS = Object.fromEntries([...PARTS, 'DYNAMODB'].map(part => [`LOCAL_${part}_PORT`, '0']))
 /** Would replace embedded parts, or move them. */
 const NOT_FROM_THE_SHELL = /^(DATABASE_URL|AWS_|LOCAL_|JWT_|JWKS_URL|CHAT_RESOURCE_PREFIX)/
 const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
@@ -33,10 +34,9 @@ export async function startPipeline(
   emulators?: Emulators,
 ): Promise<Pipeline> {
   signal.throwIfAborted()
-  const shell = Object.entries(process.env).filter(([name]) => !NOT_FROM_THE_SHELL.test(name))
   const child = spawn(process.execPath, [CLI, 'local'], {
     env: {
-      ...Object.fromEntries(shell),
+      ...shellEnvironment(),
       ...FREE_PORTS,
       ...emulators?.environment,
       LOCAL_DATA_DIR: dataDir,
@@ -71,6 +71,11 @@ export async function startPipeline(
     await stop()
     throw error
   }
+}
+
+/** The shell's, without what would put other parts in the place of the stack's own. */
+export function shellEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FROM_THE_SHELL.test(name)))
 }
 
 async function describe(dataDir: string, env: Record<string, string>) {

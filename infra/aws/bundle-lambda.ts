@@ -1,0 +1,63 @@
+/**
+ * Takes in: the file of Lambda handlers, and a folder.
+ * Guarantees: one ES module for AWS Lambda's Node.js 24 with nothing to install beside it.
+ * Gives out: the bundle's file and its size, and how much of it each package takes.
+ */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Metafile } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ENTRY = join(ROOT, 'services/gateway/lambda.ts')
+const NO_METRICS = join(ROOT, 'infra/aws/no-metrics.ts')
+
+/** Lambda gives credentials in the environment, where the SDK looks first. These are loaded only when it found none. */
+const OTHER_CREDENTIALS = [
+  ...['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map(
+    name => `@aws-sdk/credential-provider-${name}`,
+  ),
+  '@smithy/credential-provider-imds',
+]
+
+/** CommonJS packages inside an ES module ask for the parts of Node.js by this name. */
+const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
+
+export interface LambdaBundle {
+  file: string
+  bytes: number
+  /** Bytes of the bundle by package, the largest first; our own code by its folder. */
+  packages: [name: string, bytes: number][]
+}
+
+export async function bundleLambda(folder: string): Promise<LambdaBundle> {
+  const file = join(folder, 'index.mjs')
+  const { metafile } = await build({
+    ...{ absWorkingDir: ROOT, entryPoints: [ENTRY], outfile: file, logLevel: 'silent' },
+    ...{ bundle: true, minify: true, metafile: true },
+    ...{ platform: 'node', target: 'node24', format: 'esm', banner: { js: REQUIRE } },
+    // ES modules where a package has them: of CommonJS nothing can be left out.
+    mainFields: ['module', 'main'],
+    external: OTHER_CREDENTIALS,
+    // Nobody asks a Lambda for its metrics.
+    alias: { 'prom-client': NO_METRICS },
+  })
+  const [output] = Object.values(metafile.outputs)
+  if (output === undefined) throw new Error('esbuild gave no bundle')
+  return { file, bytes: output.bytes, packages: sumByPackage(output.inputs) }
+}
+
+function sumByPackage(inputs: Metafile['outputs'][string]['inputs']): LambdaBundle['packages'] {
+  const sums = new Map<string, number>()
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = packageOf(path)
+    sums.set(name, (sums.get(name) ?? 0) + bytesInOutput)
+  }
+  return [...sums].toSorted(([, a], [, b]) => b - a)
+}
+
+/** The innermost, since packages may hold others. */
+function packageOf(path: string): string {
+  const inPackages = path.split('node_modules/').at(-1) as string
+  const [scope = '', name] = inPackages.split('/')
+  return scope.startsWith('@') && name !== undefined ? `${scope}/${name}` : scope
+}
