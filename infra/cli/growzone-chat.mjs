@@ -2,6 +2,7 @@
 // Plain JavaScript that old versions can read: it hands over to the Node.js that npm installed for this package.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -10,6 +11,8 @@ const root = new URL('../../', import.meta.url)
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
   if (existsSync(new URL('node_modules/zod/package.json', root))) {
+    // Compiled code is kept from one start to the next, where this account may write; else it is compiled again.
+    module.enableCompileCache(fileURLToPath(new URL('node_modules/.cache/compiled', root)))
     const { runCli } = await import('./main.ts')
     process.exit(await runCli(process.argv.slice(2), process.env))
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { getCompileCacheDir } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Environment, needsEmbeddedAws } from './environment.ts'
@@ -31,7 +32,7 @@ async function startEmbedded(context: RunContext, ports: Ports, stack: AsyncDisp
     ...['--sqs-port', String(ports.LOCAL_AWS_PORT), '--dynamodb-port', String(ports.LOCAL_DYNAMODB_PORT)],
   ]
   const onLine = createWarningFilter('AWS', context.say)
-  const env = { PATH: context.shell.PATH }
+  const env = { PATH: context.shell.PATH, NODE_COMPILE_CACHE: getCompileCacheDir() }
   const start = async () => spawnRecorded(context, 'AWS', { args, env, log, onLine })
   const { kept } = await startKept(context, 'AWS', start, waitForMessage)
   stack.defer(() => kept.stop(context.hasten))
