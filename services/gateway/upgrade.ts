@@ -16,7 +16,7 @@ const ABNORMAL_CLOSURE = 1006
  * Handshakes under way at once. When everybody comes back at the same time, more would only make each take longer,
  * until the registry's time limit and the clients' own end all of them in vain.
  */
-const MAX_HANDSHAKES = 64
+export const MAX_HANDSHAKES = 64
 
 export interface UpgradeDeps {
   handlers: Handlers

@@ -1,5 +1,5 @@
 /**
- * The hot path's way past the SDK's machinery: six operations signed and sent by ourselves, at a fifth of the CPU.
+ * The hot path's way past the SDK's machinery: seven operations signed and sent by ourselves, at a fifth of the CPU.
  *
  * - Endpoint, region and credentials are the SDK client's: the lane takes them from the first request of each kind,
  *   which goes through the SDK as it is.

@@ -1,4 +1,8 @@
-import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { PublishBatchCommand } from '@aws-sdk/client-sns'
 import {
   DeleteMessageBatchCommand,
@@ -90,4 +94,25 @@ test('items are read by the lane, and each call is made once', async () => {
     expect(Responses).toEqual({ [aws.names.connectionsTable.name]: [] })
   }
   expect(await leanRequests('BatchGetItem')).toBe(CALLS)
+})
+
+test('items are updated by the lane, and a condition that fails is told as the SDK tells it', async () => {
+  const update = (ConditionExpression?: string) =>
+    aws.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: aws.names.connectionsTable.name,
+        Key: { userId: { N: '8' } },
+        UpdateExpression: 'SET #text = :text',
+        ExpressionAttributeNames: { '#text': `c#${AWKWARD}` },
+        ExpressionAttributeValues: { ':text': { S: AWKWARD } },
+        ReturnValues: 'ALL_NEW',
+        ...(ConditionExpression !== undefined && { ConditionExpression }),
+      }),
+    )
+  for (let call = 0; call <= CALLS; call++) {
+    const { Attributes } = await update()
+    expect(Attributes).toEqual({ userId: { N: '8' }, [`c#${AWKWARD}`]: { S: AWKWARD } })
+  }
+  expect(await leanRequests('UpdateItem')).toBe(CALLS)
+  await expect(update('attribute_not_exists(userId)')).rejects.toThrow(ConditionalCheckFailedException)
 })

@@ -1,6 +1,7 @@
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
 import { expect, test } from 'vitest'
 import type { Handlers } from '../../services/gateway/handlers.ts'
+import { MAX_HANDSHAKES } from '../../services/gateway/upgrade.ts'
 import { connectTo, refusalOf, startTestGateway, tokenOf, waitUntil } from './gateway-harness.ts'
 
 const ADA = 1
@@ -81,6 +82,39 @@ test('a client that leaves while it is being admitted is disconnected again', as
   await waitUntil(() => calls.length === 2)
   await waitUntil(async () => (await gateway.connectionsOf(ADA)).length === 0)
   expect(calls).toEqual(['$connect', '$disconnect'])
+})
+
+test('when many come at once they are admitted in turns, and who has left meanwhile is not asked about', async () => {
+  let [running, most, connects] = [0, 0, 0]
+  let letGo = () => {}
+  const held = new Promise<void>(resolve => {
+    letGo = resolve
+  })
+  await using gateway = await startTestGateway({
+    overrides: handlers => ({
+      async connect(event) {
+        connects++
+        most = Math.max(most, ++running)
+        await held
+        running--
+        return handlers.connect(event)
+      },
+    }),
+  })
+  const url = `${gateway.url}?token=${await tokenOf(ADA)}`
+  const first = Array.from({ length: MAX_HANDSHAKES }, () => connectTo(url))
+  await waitUntil(() => connects === MAX_HANDSHAKES)
+  const leaving = new WebSocket(url)
+  const left = new Promise(resolve => leaving.addEventListener('close', resolve))
+  await new Promise(resolve => setTimeout(resolve, 100))
+  leaving.close()
+  await left
+  const last = connectTo(url)
+  await new Promise(resolve => setTimeout(resolve, 100))
+  expect(connects).toBe(MAX_HANDSHAKES)
+  letGo()
+  await Promise.all([...first, last])
+  expect({ most, connects }).toEqual({ most: MAX_HANDSHAKES, connects: MAX_HANDSHAKES + 1 })
 })
 
 test('a handler that throws is answered as API Gateway does, and the socket stays open', async () => {

@@ -5,7 +5,7 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
-import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { BatchGetItemCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import {
   DeleteMessageBatchCommand,
@@ -131,6 +131,20 @@ const operations: [string, () => { send: (command: never) => Promise<object> }, 
       200,
       '{"Responses":{"table":[{"userId":{"N":"7"},"c#x":{"M":{"at":{"S":"t"}}}}]},"UnprocessedKeys":{}}',
     ),
+  ],
+  [
+    'UpdateItem',
+    () => takeLeanLane(new DynamoDBClient(settings()), ON),
+    () =>
+      new UpdateItemCommand({
+        TableName: 'table',
+        Key: { userId: { N: '7' } },
+        UpdateExpression: 'SET #c = :c',
+        ExpressionAttributeNames: { '#c': 'c#a/b+c=' },
+        ExpressionAttributeValues: { ':c': { M: { at: { S: awkward } } } },
+        ReturnValues: 'ALL_NEW',
+      }),
+    say(200, '{"Attributes":{"userId":{"N":"7"},"c#a/b+c=":{"M":{"at":{"S":"t"}}}}}'),
   ],
   [
     'PostToConnection',
