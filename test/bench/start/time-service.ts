@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { findFreePort } from '../../../infra/local/ports.ts'
 import { sleep } from '../../../shared/lifecycle.ts'
-import { CLI } from '../systems/start-pipeline.ts'
+import { CLI, shellEnvironment } from '../systems/start-pipeline.ts'
 import type { ServiceName } from './results.ts'
 
 const LOOK_INTERVAL_MS = 5
@@ -23,7 +23,7 @@ export async function timeService(
   const startedAt = performance.now()
   const child = spawn(process.execPath, [CLI, name], {
     env: {
-      ...{ PATH: process.env.PATH, ...environment, ...databaseOf(name, environment) },
+      ...{ ...shellEnvironment(), ...environment, ...databaseOf(name, environment) },
       ...{ HOST: '127.0.0.1', PORT: String(port) },
       ...{ MANAGEMENT_PORT: String(healthPort), HEALTH_PORT: String(healthPort) },
     },
