@@ -53,9 +53,11 @@ export function conversationJoins(viewer: number): RawBuilder<unknown> {
     ) AS unread`
 }
 
-/** Of message `m`: the viewer has not deleted it for themselves. */
+/** Of message `m`, whose sender or recipient the viewer is: they have not deleted it for themselves. */
 export function isNotDeletedFor(viewer: number): RawBuilder<boolean> {
-  return sql`CASE WHEN m.sender_id = ${viewer} THEN m.sender_deleted_at ELSE m.recipient_deleted_at END IS NULL`
+  // Two plain conditions, of which the planner knows that nearly all messages meet them.
+  return sql`(m.sender_id <> ${viewer} OR m.sender_deleted_at IS NULL)
+    AND (m.recipient_id <> ${viewer} OR m.recipient_deleted_at IS NULL)`
 }
 
 export function toConversation(row: ConversationRow, viewer: number): Conversation {

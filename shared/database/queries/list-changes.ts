@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DeletedMessage, Message } from '../../contract/objects.ts'
 import { isNotDeletedFor } from '../conversation-row.ts'
+import { limitInOrder } from '../limit-in-order.ts'
 import { type MessageRow, toMessage } from '../message-row.ts'
 import type { Database } from '../schema.ts'
 
@@ -26,7 +27,7 @@ export async function listChanges(
     ) AS side
     LEFT JOIN LATERAL (
       SELECT * FROM messages m WHERE m.conversation_id = c.id AND m.version > ${after}
-      ORDER BY m.version LIMIT ${limit + 1}
+      ORDER BY m.version ${limitInOrder(limit + 1)}
     ) AS m ON TRUE
     WHERE c.id = ${conversationId} AND ${viewer} IN (c.participant1_id, c.participant2_id)
     ORDER BY m.version`.execute(db)

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Message } from '../../contract/objects.ts'
 import { isNotDeletedFor } from '../conversation-row.ts'
+import { limitInOrder } from '../limit-in-order.ts'
 import { type MessageRow, toMessage } from '../message-row.ts'
 import type { Database } from '../schema.ts'
 
@@ -15,12 +16,8 @@ export async function listMessages(
   input: { conversationId: string; viewer: number; limit: number; range: MessageRange },
 ): Promise<{ messages: Message[]; hasMore: boolean } | undefined> {
   const { conversationId, viewer, limit, range } = input
-  const bound =
-    'before' in range
-      ? sql`AND m.seq < ${range.before}`
-      : 'after' in range
-        ? sql`AND m.seq > ${range.after}`
-        : sql``
+  const bound = 'before' in range ? sql`AND m.seq < ${range.before}` : sql``
+  const after = 'after' in range ? range.after : 0
   const order = 'after' in range ? sql`ASC` : sql`DESC`
   const offset = 'offset' in range ? range.offset : 0
   const { rows } = await sql<MessageRow | { id: null }>`
@@ -28,8 +25,10 @@ export async function listMessages(
     LEFT JOIN LATERAL (
       SELECT * FROM messages m
       WHERE m.conversation_id = c.id ${bound} AND ${isNotDeletedFor(viewer)}
-        AND m.seq > CASE WHEN c.participant1_id = ${viewer} THEN c.participant1_cleared_seq ELSE c.participant2_cleared_seq END
-      ORDER BY m.seq ${order} LIMIT ${limit + 1} OFFSET ${offset}
+        AND m.seq > greatest(
+          ${after}, CASE WHEN c.participant1_id = ${viewer} THEN c.participant1_cleared_seq ELSE c.participant2_cleared_seq END
+        )
+      ORDER BY m.seq ${order} ${limitInOrder(limit + 1)} OFFSET ${offset}
     ) AS m ON TRUE
     WHERE c.id = ${conversationId} AND (
       (c.participant1_id = ${viewer} AND c.participant1_deleted_at IS NULL) OR
