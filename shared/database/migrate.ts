@@ -4,11 +4,13 @@ import pg from 'pg'
 import * as seedTables from './migrations/001-seed-tables.ts'
 import * as orderAndVersions from './migrations/002-order-and-versions.ts'
 import * as usersViewAndRoles from './migrations/003-users-view-and-roles.ts'
+import * as leanIndexes from './migrations/004-lean-indexes.ts'
 
 const MIGRATIONS = {
   '001-seed-tables': seedTables,
   '002-order-and-versions': orderAndVersions,
   '003-users-view-and-roles': usersViewAndRoles,
+  '004-lean-indexes': leanIndexes,
 }
 
 /** A DDL statement that waits longer for its lock gives up, rather than holding up the traffic behind it. */

@@ -1,0 +1,47 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Every message that is stored, and every receipt, writes to each index of its table, and with many conversations each
+ * time to another block. The plan's own indexes go where a better one is beside them since 002, or no query reads them;
+ * what is added holds a few rows only.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`DROP INDEX ${sql.join(SUPERSEDED.map(({ name }) => sql.ref(name)))}`.execute(db)
+  for (const side of SIDES)
+    await sql`
+      CREATE INDEX ${sql.ref(`conversations_${side}_cleared`)} ON conversations (${sql.ref(`${side}_id`)})
+        WHERE ${sql.ref(`${side}_cleared_seq`)} > 0`.execute(db)
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`DROP INDEX conversations_participant1_cleared, conversations_participant2_cleared`.execute(db)
+  for (const { name, on } of SUPERSEDED)
+    await sql`CREATE INDEX ${sql.ref(name)} ON ${sql.raw(on)}`.execute(db)
+}
+
+const SIDES = ['participant1', 'participant2'] as const
+
+const SUPERSEDED = [
+  // By conversations_participant1_activity and conversations_participant2_activity, which the lists are read from.
+  {
+    name: 'idx_conversation_p1_updated',
+    on: 'conversations (participant1_id, updated_at DESC) WHERE participant1_deleted_at IS NULL',
+  },
+  {
+    name: 'idx_conversation_p2_updated',
+    on: 'conversations (participant2_id, updated_at DESC) WHERE participant2_deleted_at IS NULL',
+  },
+  // By messages_conversation_seq: the order of a conversation is seq.
+  { name: 'idx_messages_conversation_created', on: 'messages (conversation_id, created_at DESC)' },
+  // By messages_unread: who asks for unread messages is their recipient.
+  {
+    name: 'idx_messages_recipient_unread',
+    on: 'messages (recipient_id, read_at) WHERE read_at IS NULL AND recipient_deleted_at IS NULL',
+  },
+  {
+    name: 'idx_messages_conversation_unread',
+    on: 'messages (conversation_id, read_at) WHERE read_at IS NULL',
+  },
+  // By none: messages are asked for by conversation, recipient or id, never by their sender.
+  { name: 'idx_messages_sender', on: 'messages (sender_id, created_at DESC)' },
+]
