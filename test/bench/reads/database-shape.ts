@@ -11,6 +11,8 @@ export interface ConversationShape {
   unread: number
   /** By the busiest user. */
   pinned: boolean
+  /** The busiest user has deleted the conversation up to this seq. */
+  cleared: number
 }
 
 export interface DatabaseShape {
@@ -42,7 +44,7 @@ export function shapeDatabase(messages: number): DatabaseShape {
   const writtenIn = Math.min(ORDINARY_CONVERSATIONS, Math.floor(left / ofOrdinary))
   const ofLargest = messages - ofBusiest * BUSIEST_USER_CONVERSATIONS - ofOrdinary * writtenIn
   const [participant1, participant2] = LARGEST_PAIR
-  const largest = { participant1, participant2, messages: ofLargest, unread: 3, pinned: false }
+  const largest = { participant1, participant2, messages: ofLargest, unread: 3, pinned: false, cleared: 0 }
   const conversations = [largest, ...conversationsOfBusiest(ofBusiest)]
   for (let n = 0; n < ORDINARY_CONVERSATIONS; n++)
     conversations.push(ordinaryConversation(n, n < writtenIn ? ofOrdinary : 0))
@@ -65,6 +67,8 @@ function conversationsOfBusiest(messages: number): ConversationShape[] {
       messages,
       unread: unreadOf(n, messages),
       pinned: n % 1_000 === 0,
+      // Of what is unread there, the last message alone counts.
+      cleared: n % 8 === 0 ? messages - 1 : 0,
     }
   })
 }
@@ -72,7 +76,7 @@ function conversationsOfBusiest(messages: number): ConversationShape[] {
 function ordinaryConversation(n: number, messages: number): ConversationShape {
   const participant1 = FIRST_ORDINARY_USER + Math.floor(n / PARTNERS)
   const participant2 = participant1 + 1 + (n % PARTNERS)
-  return { participant1, participant2, messages, unread: unreadOf(n, messages), pinned: false }
+  return { participant1, participant2, messages, unread: unreadOf(n, messages), pinned: false, cleared: 0 }
 }
 
 /** Every fourth conversation has three. */

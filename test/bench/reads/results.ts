@@ -1,13 +1,15 @@
 import type { Machine } from '../report/describe-machine.ts'
-import type { InsertFigures } from './measure/measure-inserts.ts'
 import type { ReadFigures } from './measure/measure-read.ts'
+import type { WriteFigures } from './measure/measure-writes.ts'
 
 /** All that a run found out. Figures stand in the order of the sizes. */
 export interface ReadsResults {
   machine: Machine
+  /** `shared_buffers` of the server. */
+  buffers: string
   databases: { size: number; bytes: number }[]
   reads: ReadResult[]
-  inserts: InsertResult[]
+  writes: WriteResult[]
 }
 
 export interface ReadResult {
@@ -16,9 +18,9 @@ export interface ReadResult {
   figures: ReadFigures[]
 }
 
-export interface InsertResult {
-  perCommit: number
-  figures: InsertFigures[]
+export interface WriteResult {
+  name: string
+  figures: WriteFigures[]
 }
 
 /** How the largest database stands against the smallest, and against the bound. */
@@ -30,8 +32,8 @@ export interface Verdict {
 
 /** A p95 in the largest database may be so many times that in the smallest. */
 export const MAX_READ_RATIO = 1.5
-/** Inserts into the largest database must be so many times as fast as into the smallest. */
-export const MIN_INSERT_RATIO = 0.8
+/** Writes to the largest database must be so many times as fast as to the smallest. */
+export const MIN_WRITE_RATIO = 0.8
 
 export function judgeRead({ boundMs, figures }: ReadResult): Verdict {
   const p95s = figures.map(({ serverMs }) => serverMs.p95)
@@ -40,14 +42,14 @@ export function judgeRead({ boundMs, figures }: ReadResult): Verdict {
   return { ratio, isReached: isQuick && (ratio === undefined || ratio <= MAX_READ_RATIO) }
 }
 
-export function judgeInsert({ figures }: InsertResult): Verdict {
+export function judgeWrite({ figures }: WriteResult): Verdict {
   const ratio = ratioOf(figures.map(({ messagesPerSecond }) => messagesPerSecond))
-  return { ratio, isReached: ratio === undefined || ratio >= MIN_INSERT_RATIO }
+  return { ratio, isReached: ratio === undefined || ratio >= MIN_WRITE_RATIO }
 }
 
 /** Calls whose answer or number of statements was not what it must be. */
-export function countWrong({ reads, inserts }: ReadsResults): number {
-  return [...reads, ...inserts]
+export function countWrong({ reads, writes }: ReadsResults): number {
+  return [...reads, ...writes]
     .flatMap(({ figures }) => figures as { wrong: number }[])
     .reduce((sum, { wrong }) => sum + wrong, 0)
 }

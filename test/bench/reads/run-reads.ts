@@ -1,17 +1,18 @@
+import type pg from 'pg'
 import { createRandom } from '../../faults/random.ts'
 import { describeMachine } from '../report/describe-machine.ts'
 import { formatNumber } from '../report/format-table.ts'
 import { explainInWords, explainKept, statementsOf } from './measure/explain.ts'
-import { measureInserts } from './measure/measure-inserts.ts'
 import { measureRead } from './measure/measure-read.ts'
+import { measureWrites, WRITE_CASES } from './measure/measure-writes.ts'
 import { type OpenDatabase, openDatabase } from './measure/open-database.ts'
 import { READ_CASES } from './measure/read-cases.ts'
-import { chooseBatch, storeBatch } from './measure/store-batch.ts'
+import { chooseBatch } from './measure/store-batch.ts'
 import type { ReadsOptions } from './options.ts'
 import { postgresDirOf } from './preconditions.ts'
 import type { ReadsResults } from './results.ts'
-import { databaseOf, seedDatabases } from './seed/seed-databases.ts'
-import { MEASURING, startServer, urlOf } from './seed/start-server.ts'
+import { databaseOf } from './seed/seed-databases.ts'
+import { measuring, startServer, urlOf } from './seed/start-server.ts'
 
 interface Run {
   options: ReadsOptions
@@ -21,11 +22,9 @@ interface Run {
   say(line: string): void
 }
 
-/** A quiet message, a busy persister, and its largest transaction. */
-const MESSAGES_PER_COMMIT = [1, 40, 500]
 const SEED = 'bench:reads'
 
-/** One run: seeded, measured size against size, and ended. */
+/** One run over seeded databases, size against size. */
 export async function runReads(
   options: ReadsOptions,
   folder: string,
@@ -33,33 +32,56 @@ export async function runReads(
   say: (line: string) => void,
 ): Promise<ReadsResults> {
   const dataDir = postgresDirOf(folder)
-  await seedDatabases({ dataDir, sizes: options.sizes, signal, say })
   await using started = new AsyncDisposableStack()
-  const server = started.use(await startServer(dataDir, MEASURING, signal))
+  const server = started.use(await startServer(dataDir, measuring(options.buffers), signal))
   const databases: OpenDatabase[] = []
   for (const size of options.sizes)
     databases.push(started.use(await openDatabase(urlOf(server, databaseOf(size)), size)))
+  for (const { reader } of databases) await warmUp(reader.pool)
   const results = await startResults(databases)
   const run = { options, databases, results, signal, say }
-  await measureReads(run)
-  if (options.plans) await tellReadPlans(run)
-  await measureAllInserts(run)
-  if (options.plans) await tellInsertPlans(run)
+  if (options.only !== 'writes') {
+    await measureReads(run)
+    if (options.plans) await tellReadPlans(run)
+  }
+  if (options.only !== 'reads') {
+    await measureAllWrites(run)
+    if (options.plans) await tellWritePlans(run)
+  }
   return results
+}
+
+/** What is measured is a server that has been up for a while, not its disk. */
+async function warmUp(pool: pg.Pool): Promise<void> {
+  await pool.query('CREATE EXTENSION IF NOT EXISTS pg_prewarm')
+  // First into the memory of the system, then as far as they go into the server's own.
+  for (const mode of ['read', 'buffer'])
+    await pool.query(
+      `SELECT sum(pg_prewarm(oid, $1)) FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')`,
+      [mode],
+    )
 }
 
 async function startResults(databases: OpenDatabase[]): Promise<ReadsResults> {
   const sizes = databases.map(async ({ size, reader }) => {
-    const { rows } = await reader.pool.query<{ bytes: number; version: string }>(
-      `SELECT pg_database_size(current_database()) AS bytes, current_setting('server_version') AS version`,
+    const { rows } = await reader.pool.query<{ bytes: number; version: string; buffers: string }>(
+      `SELECT pg_database_size(current_database()) AS bytes, current_setting('server_version') AS version,
+         current_setting('shared_buffers') AS buffers`,
     )
-    return { size, bytes: Number(rows[0]?.bytes), version: rows[0]?.version ?? '' }
+    return {
+      size,
+      bytes: Number(rows[0]?.bytes),
+      version: rows[0]?.version ?? '',
+      buffers: rows[0]?.buffers ?? '',
+    }
   })
   const found = await Promise.all(sizes)
   return {
     machine: describeMachine(found[0]?.version ?? ''),
+    buffers: found[0]?.buffers ?? '',
     databases: found.map(({ size, bytes }) => ({ size, bytes })),
-    ...{ reads: [], inserts: [] },
+    ...{ reads: [], writes: [] },
   }
 }
 
@@ -74,14 +96,15 @@ async function measureReads({ options, databases, results, signal, say }: Run): 
   }
 }
 
-async function measureAllInserts({ options, databases, results, signal, say }: Run): Promise<void> {
-  const random = createRandom(SEED).fork('inserts')
-  for (const perCommit of MESSAGES_PER_COMMIT) {
-    const messages = perCommit === 1 ? Math.ceil(options.inserts / 10) : options.inserts
-    const figures = await measureInserts(databases, perCommit, messages, random, signal)
-    results.inserts.push({ perCommit, figures })
+async function measureAllWrites({ options, databases, results, signal, say }: Run): Promise<void> {
+  const random = createRandom(SEED).fork('writes')
+  for (const writeCase of WRITE_CASES) {
+    const { name, perCommit } = writeCase
+    const messages = perCommit === 1 ? Math.ceil(options.writes / 10) : options.writes
+    const figures = await measureWrites(databases, writeCase, messages, random.fork(name), signal)
+    results.writes.push({ name, figures })
     const speeds = figures.map(({ messagesPerSecond }) => formatNumber(messagesPerSecond))
-    say(`inserts, ${perCommit} a commit: ${speeds.join(' → ')} msg/s`)
+    say(`${name}: ${speeds.join(' → ')} a second`)
   }
 }
 
@@ -95,11 +118,12 @@ async function tellReadPlans({ databases, results, say }: Run): Promise<void> {
   }
 }
 
-/** Of the statements of a commit, as a connection keeps them. */
-async function tellInsertPlans({ databases, say }: Run): Promise<void> {
+/** Of the statements of each kind of commit, as a connection keeps them. */
+async function tellWritePlans({ databases, say }: Run): Promise<void> {
   const { population, writer } = databases.at(-1) as OpenDatabase
   const batch = chooseBatch(population, 1, createRandom(SEED))
-  const statements = await statementsOf(db => storeBatch(db, batch))
-  for (const { text } of statements.filter(({ parameters }) => parameters.length > 0))
+  const kinds = await Promise.all(WRITE_CASES.map(({ store }) => statementsOf(db => store(db, batch))))
+  const texts = kinds.flat().filter(({ parameters }) => parameters.length > 0)
+  for (const text of new Set(texts.map(statement => statement.text)))
     say(`\n${text.trim().split('\n')[0]} …\n  ${(await explainKept(writer.pool, text)).join('\n  ')}`)
 }

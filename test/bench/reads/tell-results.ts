@@ -4,10 +4,10 @@ import { formatNumber, formatTable } from '../report/format-table.ts'
 import { nameOfSize } from './options.ts'
 import {
   countWrong,
-  judgeInsert,
   judgeRead,
+  judgeWrite,
   MAX_READ_RATIO,
-  MIN_INSERT_RATIO,
+  MIN_WRITE_RATIO,
   type ReadsResults,
   type Verdict,
 } from './results.ts'
@@ -17,14 +17,15 @@ export function tellResults(results: ReadsResults): string[] {
   return [
     '',
     tellMachine(results.machine),
+    `shared_buffers ${results.buffers}`,
     ...results.databases.map(
       ({ size, bytes }) => `${nameOfSize(size)} messages: ${formatNumber(bytes / 1e6)} MB`,
     ),
     ...titled('reads: ms at the server (planned, executed, written out), p50 / p95', readRows(results)),
     ...titled('reads: ms at the client, p50 / p95; blocks of 8 kB in buffers + not', clientRows(results)),
     ...titled(
-      'inserts: messages a second; ms a commit, p50 / p95; bytes of log a message',
-      insertRows(results),
+      'writes: messages a second; ms a commit, p50 / p95; bytes of log a message',
+      writeRows(results),
     ),
     '',
     tellVerdict(results),
@@ -33,7 +34,7 @@ export function tellResults(results: ReadsResults): string[] {
 
 /** The one line that programs read. */
 export function tellVerdict(results: ReadsResults): string {
-  const verdicts = [...results.reads.map(judgeRead), ...results.inserts.map(judgeInsert)]
+  const verdicts = [...results.reads.map(judgeRead), ...results.writes.map(judgeWrite)]
   const reached = verdicts.filter(({ isReached }) => isReached).length
   return `${reached} of ${verdicts.length} bounds reached, wrong answers ${countWrong(results)}`
 }
@@ -66,17 +67,17 @@ function clientRows({ databases, reads }: ReadsResults): string[][] {
   ]
 }
 
-function insertRows({ databases, inserts }: ReadsResults): string[][] {
+function writeRows({ databases, writes }: ReadsResults): string[][] {
   return [
     ['', ...databases.flatMap(({ size }) => [nameOfSize(size), 'commit', 'log']), '×', 'bound', ''],
-    ...inserts.map(insert => [
-      `inserts: ${insert.perCommit} a commit`,
-      ...insert.figures.flatMap(({ messagesPerSecond, commitMs, walBytesPerMessage }) => [
+    ...writes.map(write => [
+      write.name,
+      ...write.figures.flatMap(({ messagesPerSecond, commitMs, walBytesPerMessage }) => [
         formatNumber(messagesPerSecond),
         spread(commitMs),
         formatNumber(walBytesPerMessage),
       ]),
-      ...verdictCells(judgeInsert(insert), `≥ ${MIN_INSERT_RATIO} ×`),
+      ...verdictCells(judgeWrite(write), `≥ ${MIN_WRITE_RATIO} ×`),
     ]),
   ]
 }

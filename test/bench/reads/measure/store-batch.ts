@@ -1,18 +1,25 @@
 import type { Kysely } from 'kysely'
 import { newId } from '../../../../shared/contract/identifiers.ts'
 import { findMessages } from '../../../../shared/database/queries/find-messages.ts'
-import { insertMessages, type NewMessage } from '../../../../shared/database/queries/insert-messages.ts'
-import { lockConversations, type Pair } from '../../../../shared/database/queries/lock-conversations.ts'
+import { insertMessages } from '../../../../shared/database/queries/insert-messages.ts'
+import {
+  insertPlainMessages,
+  type PlainMessage,
+} from '../../../../shared/database/queries/insert-plain-messages.ts'
+import { lockConversations } from '../../../../shared/database/queries/lock-conversations.ts'
+import { markMessages } from '../../../../shared/database/queries/mark-messages.ts'
 import type { Database } from '../../../../shared/database/schema.ts'
 import type { Random } from '../../../faults/random.ts'
 import { TEXT } from '../database-shape.ts'
 import type { Population } from './population.ts'
 
-/** Messages of one commit, and the pairs of users between whom they are. */
-export interface Batch {
-  messages: NewMessage[]
-  pairs: Pair[]
-}
+const MAX_SEQ = 2 ** 40
+
+/** Messages of one commit. */
+export type Batch = (PlainMessage & { conversation_id: string })[]
+
+/** Does something with the messages of a batch, committed when it settles; gives for how many it did. */
+export type StoreBatch = (db: Kysely<Database>, batch: Batch) => Promise<number>
 
 /** Of any conversations, each once: the hardest for caches. */
 export function chooseBatch({ pairs }: Population, count: number, random: Random): Batch {
@@ -21,36 +28,49 @@ export function chooseBatch({ pairs }: Population, count: number, random: Random
     const pair = random.pick(pairs)
     chosen.set(pair.id, pair)
   }
-  const conversations = [...chosen.values()]
-  return {
-    messages: conversations.map(({ id, participant1, participant2 }) => ({
-      id: newId(),
-      conversation_id: id,
-      sender_id: participant1,
-      recipient_id: participant2,
-      content_type: 'text',
-      text_content: TEXT,
-      media_url: null,
-      media_thumbnail_url: null,
-      audio_duration: null,
-      reply_to_id: null,
-      created_at: new Date().toISOString(),
-    })),
-    pairs: conversations.map(({ participant1, participant2 }) => ({
-      participant1_id: participant1,
-      participant2_id: participant2,
-    })),
-  }
+  return [...chosen.values()].map(({ id, participant1, participant2 }) => ({
+    id: newId(),
+    conversation_id: id,
+    participant1_id: participant1,
+    participant2_id: participant2,
+    sender_id: participant1,
+    recipient_id: participant2,
+    content_type: 'text',
+    text_content: TEXT,
+    media_url: null,
+    media_thumbnail_url: null,
+    audio_duration: null,
+    created_at: new Date().toISOString(),
+  }))
 }
 
-/** The statements of the persister for new messages, in one transaction; gives how many were stored. */
-export function storeBatch(db: Kysely<Database>, { messages, pairs }: Batch): Promise<number> {
-  return db.transaction().execute(async trx => {
-    await lockConversations(trx, { ids: [], pairs })
+/** As the persister stores most messages: one statement, which is a transaction by itself. */
+export const storePlainly: StoreBatch = async (db, batch) => (await insertPlainMessages(db, batch)).length
+
+/** As it stores those that need more than that. */
+export const storeInTransaction: StoreBatch = (db, batch) =>
+  db.transaction().execute(async trx => {
+    await lockConversations(trx, { ids: [], pairs: batch })
     await findMessages(
       trx,
-      messages.map(message => message.id),
+      batch.map(message => message.id),
     )
-    return (await insertMessages(trx, messages)).length
+    return (
+      await insertMessages(
+        trx,
+        batch.map(message => ({ ...message, reply_to_id: null })),
+      )
+    ).length
   })
-}
+
+/** Receipts of the recipients for all that is unread in the batch's conversations. */
+export const markBatchRead: StoreBatch = (db, batch) =>
+  db.transaction().execute(async trx => {
+    await lockConversations(trx, { ids: batch.map(message => message.conversation_id), pairs: [] })
+    const receipts = batch.map((message, receipt) => ({
+      ...{ receipt, conversation_id: message.conversation_id, user_id: message.recipient_id },
+      ...{ at: new Date().toISOString(), message_id: null, up_to_seq: MAX_SEQ },
+    }))
+    const marked = await markMessages(trx, 'read', receipts)
+    return new Set(marked.map(({ receipt }) => receipt)).size
+  })

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { migrateUp } from '../../../../shared/database/migrate.ts'
-import { type ConversationShape, type DatabaseShape, TEXT } from '../database-shape.ts'
+import { BUSIEST_USER, type ConversationShape, type DatabaseShape, TEXT } from '../database-shape.ts'
 import { query } from './start-server.ts'
 
 /**
@@ -46,18 +46,20 @@ function insertUsers(count: number): pg.QueryConfig {
 function planConversations(conversations: ConversationShape[]): pg.QueryConfig {
   const text = `
     CREATE TEMP TABLE plan ON COMMIT DROP AS
-    SELECT gen_random_uuid() AS id, participant1, participant2, messages, messages - unread AS read, pinned,
-      (nth * 0.6180339887498949::float8) % 1 AS phase, now() - interval '365 days' AS since
-    FROM unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::bool[]) WITH ORDINALITY
-      AS given(participant1, participant2, messages, unread, pinned, nth)`
-  const columns = ['participant1', 'participant2', 'messages', 'unread', 'pinned'] as const
+    SELECT gen_random_uuid() AS id, participant1, participant2, messages, messages - unread AS read, pinned, cleared,
+      ((nth * 0.618033988749895) % 1)::float8 AS phase, now() - interval '365 days' AS since
+    FROM unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::bool[], $6::int[]) WITH ORDINALITY
+      AS given(participant1, participant2, messages, unread, pinned, cleared, nth)`
+  const columns = ['participant1', 'participant2', 'messages', 'unread', 'pinned', 'cleared'] as const
   return { text, values: columns.map(column => conversations.map(conversation => conversation[column])) }
 }
 
 const INSERT_CONVERSATIONS = `
   INSERT INTO conversations (id, participant1_id, participant2_id, created_at, updated_at, last_message_at,
-    participant1_pinned, participant2_pinned, last_seq, version)
-  SELECT id, participant1, participant2, since, coalesce(latest, since), latest, pinned, pinned, messages, messages + read
+    participant1_pinned, participant2_pinned, participant1_cleared_seq, participant2_cleared_seq, last_seq, version)
+  SELECT id, participant1, participant2, since, coalesce(latest, since), latest, pinned, pinned,
+    CASE WHEN participant1 = ${BUSIEST_USER} THEN cleared ELSE 0 END, CASE WHEN participant2 = ${BUSIEST_USER} THEN cleared ELSE 0 END,
+    messages, messages + read
   FROM plan CROSS JOIN LATERAL (
     SELECT CASE WHEN messages > 0 THEN since + interval '365 days' * ((messages - phase) / messages) END AS latest
   ) AS times`
