@@ -7,7 +7,7 @@ import type { ReadsOptions } from './options.ts'
 const GIGABYTE = 1e9
 /** Table, indexes, the sort of the seeding, and the log of the writes. */
 const BYTES_A_MESSAGE = 700
-const SPARE_BYTES = 3 * GIGABYTE
+const SPARE_BYTES = 6 * GIGABYTE
 
 /** Looks for what would end or falsify the run later. Throws before anything is started. */
 export async function checkPreconditions(options: ReadsOptions, folder: string): Promise<void> {

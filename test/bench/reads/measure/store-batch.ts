@@ -13,8 +13,6 @@ import type { Random } from '../../../faults/random.ts'
 import { TEXT } from '../database-shape.ts'
 import type { Population } from './population.ts'
 
-const MAX_SEQ = 2 ** 40
-
 /** Messages of one commit. */
 export type Batch = (PlainMessage & { conversation_id: string })[]
 
@@ -63,14 +61,13 @@ export const storeInTransaction: StoreBatch = (db, batch) =>
     ).length
   })
 
-/** Receipts of the recipients for all that is unread in the batch's conversations. */
+/** Receipts of the recipients for the messages of a batch, which were stored before. */
 export const markBatchRead: StoreBatch = (db, batch) =>
   db.transaction().execute(async trx => {
     await lockConversations(trx, { ids: batch.map(message => message.conversation_id), pairs: [] })
     const receipts = batch.map((message, receipt) => ({
       ...{ receipt, conversation_id: message.conversation_id, user_id: message.recipient_id },
-      ...{ at: new Date().toISOString(), message_id: null, up_to_seq: MAX_SEQ },
+      ...{ at: new Date().toISOString(), message_id: message.id, up_to_seq: null },
     }))
-    const marked = await markMessages(trx, 'read', receipts)
-    return new Set(marked.map(({ receipt }) => receipt)).size
+    return (await markMessages(trx, 'read', receipts)).length
   })

@@ -10,10 +10,18 @@ export const SEEDING: ServerSettings = {
   ...{ shared_buffers: '1GB', maintenance_work_mem: '1GB', work_mem: '512MB', autovacuum: 'off' },
 }
 
-/** Durable, and with the buffers that PostgreSQL's manual advises: a quarter of the memory. */
+/**
+ * Durable, and with the buffers that PostgreSQL's manual advises: a quarter of the memory. Its log has room for what is
+ * measured between two checkpoints: one that came in between would count for the size whose turn it is.
+ */
 export function measuring(buffers: string | undefined): ServerSettings {
-  return { shared_buffers: buffers ?? `${Math.floor(totalmem() / 4 / 2 ** 20)}MB` }
+  return {
+    shared_buffers: buffers ?? `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
+    ...{ min_wal_size: `${LOG_MEGABYTES}MB`, max_wal_size: `${2 * LOG_MEGABYTES}MB` },
+  }
 }
+
+export const LOG_MEGABYTES = 2_048
 
 /** A durable server with these settings and no others. Stops when `signal` fires, whatever it is doing. */
 export async function startServer(
