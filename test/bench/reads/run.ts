@@ -16,7 +16,13 @@ await runCommand({
     const folder = options.dataDir === undefined ? temporaryFolder : resolve(options.dataDir)
     await checkPreconditions(options, options.dataDir === undefined ? tmpdir() : folder)
     const dataDir = postgresDirOf(folder)
-    await seedDatabases({ dataDir, sizes: options.sizes, signal, say })
+    await seedDatabases({
+      dataDir,
+      sizes: options.sizes,
+      mayBeWrittenIn: options.only === 'writes',
+      signal,
+      say,
+    })
     if (options.only === 'seed') return 0
     const results = await runReads(options, folder, signal, say)
     for (const line of tellResults(results)) say(line)
