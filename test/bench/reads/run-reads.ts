@@ -1,18 +1,17 @@
-import type pg from 'pg'
 import { createRandom } from '../../faults/random.ts'
 import { describeMachine } from '../report/describe-machine.ts'
 import { formatNumber } from '../report/format-table.ts'
-import { explainInWords, explainKept, statementsOf } from './measure/explain.ts'
 import { measureRead } from './measure/measure-read.ts'
 import { measureWrites, WRITE_CASES } from './measure/measure-writes.ts'
 import { type OpenDatabase, openDatabase } from './measure/open-database.ts'
 import { READ_CASES } from './measure/read-cases.ts'
-import { chooseBatch } from './measure/store-batch.ts'
+import { fillLog, warmUp } from './measure/warm-up.ts'
 import type { ReadsOptions } from './options.ts'
 import { postgresDirOf } from './preconditions.ts'
 import type { ReadsResults } from './results.ts'
 import { databaseOf } from './seed/seed-databases.ts'
-import { LOG_MEGABYTES, measuring, startServer, urlOf } from './seed/start-server.ts'
+import { measuring, startServer, urlOf } from './seed/start-server.ts'
+import { tellReadPlans, tellWritePlans } from './tell-plans.ts'
 
 interface Run {
   options: ReadsOptions
@@ -40,36 +39,17 @@ export async function runReads(
   for (const { reader } of databases) await warmUp(reader.pool)
   const results = await startResults(databases)
   const run = { options, databases, results, signal, say }
+  const largest = databases.at(-1) as OpenDatabase
   if (options.only !== 'writes') {
     await measureReads(run)
-    if (options.plans) await tellReadPlans(run)
+    if (options.plans) await tellReadPlans(largest, results.reads, say)
   }
   if (options.only !== 'reads') {
-    await fillLog(databases)
+    await fillLog(largest.writer.pool)
     await measureAllWrites(run)
-    if (options.plans) await tellWritePlans(run)
+    if (options.plans) await tellWritePlans(largest, say)
   }
   return results
-}
-
-/** What is measured is a server that has been up for a while, not its disk. */
-async function warmUp(pool: pg.Pool): Promise<void> {
-  await pool.query('CREATE EXTENSION IF NOT EXISTS pg_prewarm')
-  // First into the memory of the system, then as far as they go into the server's own.
-  for (const mode of ['read', 'buffer'])
-    await pool.query(
-      `SELECT sum(pg_prewarm(oid, $1)) FROM pg_class
-       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')`,
-      [mode],
-    )
-}
-
-/** A server that has been up for a while writes its log over files it has; a new one makes them, which costs as much again. */
-async function fillLog(databases: OpenDatabase[]): Promise<void> {
-  await databases[0]?.reader.pool.query(
-    `SELECT count(pg_logical_emit_message(false, 'bench:reads', repeat('x', 1048576))) FROM generate_series(1, $1::int)`,
-    [LOG_MEGABYTES],
-  )
 }
 
 async function startResults(databases: OpenDatabase[]): Promise<ReadsResults> {
@@ -115,24 +95,4 @@ async function measureAllWrites({ options, databases, results, signal, say }: Ru
     const speeds = figures.map(({ messagesPerSecond }) => formatNumber(messagesPerSecond))
     say(`${name}: ${speeds.join(' → ')} a second`)
   }
-}
-
-/** Of the slowest call in the largest database. */
-async function tellReadPlans({ databases, results, say }: Run): Promise<void> {
-  const largest = databases.at(-1) as OpenDatabase
-  for (const { name, figures } of results.reads) {
-    const slowest = figures.at(-1)?.slowest
-    if (slowest === undefined) continue
-    say(`\n${name}\n  ${(await explainInWords(largest.reader.pool, slowest)).join('\n  ')}`)
-  }
-}
-
-/** Of the statements of each kind of commit, as a connection keeps them. */
-async function tellWritePlans({ databases, say }: Run): Promise<void> {
-  const { population, writer } = databases.at(-1) as OpenDatabase
-  const batch = chooseBatch(population, 1, createRandom(SEED))
-  const kinds = await Promise.all(WRITE_CASES.map(({ store }) => statementsOf(db => store(db, batch))))
-  const texts = kinds.flat().filter(({ parameters }) => parameters.length > 0)
-  for (const text of new Set(texts.map(statement => statement.text)))
-    say(`\n${text.trim().split('\n')[0]} …\n  ${(await explainKept(writer.pool, text)).join('\n  ')}`)
 }
