@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely'
  * what is added holds a few rows only.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`DROP INDEX ${sql.join(SUPERSEDED.map(({ name }) => sql.ref(name)))}`.execute(db)
+  await sql`DROP INDEX IF EXISTS ${sql.join(SUPERSEDED.map(({ name }) => sql.ref(name)))}`.execute(db)
   for (const side of SIDES)
     await sql`
       CREATE INDEX ${sql.ref(`conversations_${side}_cleared`)} ON conversations (${sql.ref(`${side}_id`)})
