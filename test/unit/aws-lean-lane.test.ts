@@ -15,6 +15,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { callWithin } from '../../shared/aws/call-within.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 
 interface Seen {
@@ -246,4 +247,25 @@ test('with the lane off every call is the SDK’s', async () => {
   const client = takeLeanLane(new SQSClient(settings()), { CHAT_LEAN_LANE: 'off' })
   for (let n = 0; n < 3; n++) await client.send(receive())
   expect(lanes()).toEqual(['sdk', 'sdk', 'sdk'])
+})
+
+test('a call that takes longer than its limit ends with it, and is not made again', async () => {
+  const client = createSqs()
+  await client.send(receive())
+  answers = [never]
+  await expect(callWithin(50, limit => client.send(receive(), limit))).rejects.toMatchObject({
+    name: 'TimeoutError',
+    message: 'no answer within 50 ms',
+  })
+  expect(lanes()).toEqual(['sdk', 'lean'])
+})
+
+test('what the lane has left of the limit is all that the SDK gets', async () => {
+  const client = createSqs()
+  await client.send(receive())
+  answers = [hangUp, never]
+  const startedAt = performance.now()
+  await expect(callWithin(300, limit => client.send(receive(), limit))).rejects.toThrow()
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(290)
+  expect(lanes()).toEqual(['sdk', 'lean', 'sdk'])
 })
