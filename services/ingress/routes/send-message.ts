@@ -30,7 +30,7 @@ export function sendMessage(deps: IngressDeps): Route {
       reportOutcome: seconds > 0,
     })
     await deps.users.requireUser(body.recipientId)
-    await requireReplyInConversation(deps, command)
+    if (command.data.replyToId !== null) await requireReplyInConversation(deps, command)
     pending.createdAt = await deps.recentMessages.acceptOnce(command, async () => {
       const stored = mayBeLateRepeat(chosenId) && (await ifReachable(findStoredMessage(deps.db, pending)))
       if (stored) return stored.createdAt
