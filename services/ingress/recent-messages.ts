@@ -3,6 +3,8 @@ import type { CommandOf } from '../../shared/contract/commands.ts'
 import { idConflict } from './find-stored-message.ts'
 
 const MAX_REMEMBERED = 20_000
+/** As long as the queue itself drops repeats; after that a message that was refused may be tried again. */
+const REMEMBERED_MS = 5 * 60_000
 
 type SendCommand = CommandOf<'message.send'>
 
@@ -18,6 +20,7 @@ export interface RecentMessages {
 export function createRecentMessages(): RecentMessages {
   const remembered = new LRUCache<string, { commandId: string; acceptedAt: string | Promise<string> }>({
     max: MAX_REMEMBERED,
+    ttl: REMEMBERED_MS,
   })
   return {
     async acceptOnce(command, accept) {
