@@ -18,9 +18,7 @@ const STACK_PROCESS = /growzone-chat\.mjs (local|ingress|gateway|persister|deliv
 export async function checkPreconditions(options: BenchOptions, folder: string): Promise<void> {
   if (process.platform !== 'linux')
     throw new PreconditionError('needs Linux: CPU and memory of the processes are read from /proc')
-  const running = findRunningStack()
-  if (running !== undefined)
-    throw new PreconditionError(`a stack is already running (process ${running}); stop that one first`)
+  checkNoStack()
   await checkDisk(folder)
   checkFileDescriptors(options)
   if (options.jsonFile !== undefined) checkFolder('--json', dirname(resolve(options.jsonFile)))
@@ -53,9 +51,12 @@ export function readDescriptorLimit(limits: string): number {
   return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
 }
 
-export function findRunningStack(): number | undefined {
+/** A stack that runs would be measured with ours, or keep its ports. */
+export function checkNoStack(): void {
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
-  return pids.map(Number).find(pid => STACK_PROCESS.test(commandOf(pid)))
+  const running = pids.map(Number).find(pid => STACK_PROCESS.test(commandOf(pid)))
+  if (running !== undefined)
+    throw new PreconditionError(`a stack is already running (process ${running}); stop that one first`)
 }
 
 export function makeFolder(folder: string): void {

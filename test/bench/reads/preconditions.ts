@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { checkFolder, findRunningStack, makeFolder, PreconditionError } from '../preconditions.ts'
+import { checkFolder, checkNoStack, makeFolder, PreconditionError } from '../preconditions.ts'
 import type { ReadsOptions } from './options.ts'
 
 const GIGABYTE = 1e9
@@ -11,9 +11,7 @@ const SPARE_BYTES = 6 * GIGABYTE
 
 /** Looks for what would end or falsify the run later. Throws before anything is started. */
 export async function checkPreconditions(options: ReadsOptions, folder: string): Promise<void> {
-  const running = findRunningStack()
-  if (running !== undefined)
-    throw new PreconditionError(`a stack is already running (process ${running}); stop that one first`)
+  checkNoStack()
   if (options.jsonFile !== undefined) checkFolder('--json', dirname(resolve(options.jsonFile)))
   if (options.dataDir !== undefined) {
     makeFolder(folder)

@@ -5,7 +5,7 @@ import { socketsNeeded } from '../load/http-connections.ts'
 import {
   checkDisk,
   checkFolder,
-  findRunningStack,
+  checkNoStack,
   makeFolder,
   PreconditionError,
   readDescriptorLimit,
@@ -16,9 +16,7 @@ import type { SocketsOptions } from './options.ts'
 export async function checkPreconditions(options: SocketsOptions, folder: string): Promise<void> {
   if (process.platform !== 'linux')
     throw new PreconditionError('needs Linux: CPU and memory of the processes are read from /proc')
-  const running = findRunningStack()
-  if (running !== undefined)
-    throw new PreconditionError(`a stack is already running (process ${running}); stop that one first`)
+  checkNoStack()
   allowDescriptors(options.sockets)
   await checkDisk(folder)
   if (options.jsonFile !== undefined) checkFolder('--json', dirname(resolve(options.jsonFile)))
