@@ -21,7 +21,7 @@ export interface GroupCommitter {
 
 const MAX_COMMANDS_PER_TRANSACTION = 500
 /** A commit of this many shows load, under which the next waits a little for more; a quiet message never waits. */
-const LOADED_COMMANDS = 4
+const LOADED_COMMANDS = 12
 const COMMIT_WAIT_MS = 4
 const BACKOFF_BASE_MS = 50
 const BACKOFF_CAP_MS = 2_000

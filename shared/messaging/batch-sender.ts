@@ -1,8 +1,10 @@
 /**
- * Micro-batching without waiting, for SendMessageBatch and PublishBatch.
+ * Micro-batching for SendMessageBatch and PublishBatch.
  *
  * - An idle sender sends at once; what comes while a call is under way is gathered into the next.
- * - A partial batch leaves only when no call is under way; full ones up to `maxConcurrentCalls` at a time.
+ * - When the last call carried several entries, the next partial batch waits `gatherMs` for more of them: what leaves
+ *   together goes through all later steps together.
+ * - A partial batch leaves only when no call is under way; full ones at once, up to `maxConcurrentCalls` at a time.
  * - One group is never in two calls at once, so its entries reach the queue in the order they were given.
  * - An entry settles with its own result; a refused one never holds up another group.
  */
@@ -41,7 +43,10 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-export function createBatchSender(sendBatch: SendBatch, maxConcurrentCalls = 4): BatchSender {
+export function createBatchSender(
+  sendBatch: SendBatch,
+  { maxConcurrentCalls = 4, gatherMs = 2 }: { maxConcurrentCalls?: number; gatherMs?: number } = {},
+): BatchSender {
   /** Groups with waiting entries, in order of arrival; a group in a call under way is not among them. */
   const ready = new Map<string, Waiting[]>()
   const held = new Map<string, Waiting[]>()
@@ -49,6 +54,8 @@ export function createBatchSender(sendBatch: SendBatch, maxConcurrentCalls = 4):
   let readyEntries = 0
   let waitingEntries = 0
   let calls = 0
+  let lastCallEntries = 0
+  let gathering: NodeJS.Timeout | undefined
 
   function send(entry: BatchEntry): Promise<void> {
     if (waitingEntries >= MAX_WAITING)
@@ -74,9 +81,17 @@ export function createBatchSender(sendBatch: SendBatch, maxConcurrentCalls = 4):
   }
 
   function pump(): void {
-    while (readyEntries > 0 && (calls === 0 || (readyEntries >= MAX_ENTRIES && calls < maxConcurrentCalls))) {
-      void call(takeBatch())
-    }
+    while (readyEntries >= MAX_ENTRIES && calls < maxConcurrentCalls) void call(takeBatch())
+    if (readyEntries === 0 || calls > 0) return
+    const isDraining = idle.length > 0
+    if (lastCallEntries < 2 || gatherMs === 0 || isDraining) sendPartial()
+    else gathering ??= setTimeout(sendPartial, gatherMs)
+  }
+
+  function sendPartial(): void {
+    clearTimeout(gathering)
+    gathering = undefined
+    if (readyEntries > 0 && calls === 0) void call(takeBatch())
   }
 
   function takeBatch(): Waiting[] {
@@ -100,6 +115,7 @@ export function createBatchSender(sendBatch: SendBatch, maxConcurrentCalls = 4):
 
   async function call(batch: Waiting[]): Promise<void> {
     calls++
+    lastCallEntries = batch.length
     waitingEntries -= batch.length
     try {
       const refused = await sendBatch(batch.map(waiting => waiting.entry))
@@ -127,6 +143,7 @@ export function createBatchSender(sendBatch: SendBatch, maxConcurrentCalls = 4):
   }
 
   async function drain(): Promise<void> {
+    sendPartial()
     if (calls > 0) await new Promise<void>(resolve => idle.push(resolve))
   }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const PARTS = ['pipeline', 'direct', 'limits'] as const
+export const PARTS = ['pipeline', 'direct', 'lean', 'limits'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface BenchOptions {
@@ -29,7 +29,8 @@ export class UsageError extends Error {
 
 export const HELP = `npm run bench -- [options]
 
-Measures the pipeline, the direct design, and the direct design tuned, side by side on one PostgreSQL.
+Measures the pipeline and the direct design (plain, tuned to one statement a message, and lean: without what Express
+does beside) side by side on one PostgreSQL.
 
   --pairs 50,200          pairs of users who write, one run of all loads for each count (default 50)
   --outstanding 4,16,64   closed loop: messages on their way at once, per pair; none for no closed loop
@@ -37,7 +38,7 @@ Measures the pipeline, the direct design, and the direct design tuned, side by s
   --rounds N              rounds, the systems in turn within each (default 3)
   --seconds N             length of each measurement (default 8)
   --only LIST             of ${PARTS.join(', ')}
-  --quick                 one short round without the limits, under a minute
+  --quick                 one short round without direct:lean and the limits, under a minute
   --sender-sockets        a socket for the senders too: two pushes a message
   --durable-emulators     SQS, SNS and DynamoDB on disk, as npm start has them, instead of in memory
   --json FILE             all figures as JSON

@@ -1,12 +1,19 @@
 import { startLoad } from './load/start-load.ts'
 import type { LoadedSystem } from './measure.ts'
-import type { BenchOptions } from './options.ts'
+import type { BenchOptions, Part } from './options.ts'
 import { addUsers, choosePairs } from './systems/people.ts'
 import { connectPostgres, type PostgresServer } from './systems/postgres-server.ts'
 import { startDirect } from './systems/start-direct.ts'
 import { startEmulators } from './systems/start-emulators.ts'
 import { startPipeline } from './systems/start-pipeline.ts'
 import { SYSTEM_NAMES, type System, type SystemName } from './systems/system.ts'
+
+const PART_OF: Record<SystemName, Part> = {
+  pipeline: 'pipeline',
+  direct: 'direct',
+  'direct:tuned': 'direct',
+  'direct:lean': 'lean',
+}
 
 export interface Systems {
   postgres: PostgresServer
@@ -41,7 +48,7 @@ export async function startSystems(options: {
 
   const measured: LoadedSystem[] = []
   for (const name of SYSTEM_NAMES) {
-    if (!bench.parts.has(name === 'pipeline' ? 'pipeline' : 'direct')) continue
+    if (!bench.parts.has(PART_OF[name])) continue
     const system = await start(name)
     await addUsers(system.databaseUrl, pairs)
     const { senderSockets } = bench

@@ -8,7 +8,7 @@ test('without options there are three rounds of every load with 50 pairs', () =>
   expect(read()).toMatchObject({
     ...{ rounds: 3, pairs: [50], outstanding: [4, 16, 64], rates: [100, 500, 1_000, 2_000] },
     ...{ quick: false, senderSockets: false, jsonFile: undefined, profileDir: undefined },
-    parts: new Set(['pipeline', 'direct', 'limits']),
+    parts: new Set(['pipeline', 'direct', 'lean', 'limits']),
   })
 })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
   type BatchEntry,
   createBatchSender,
@@ -7,6 +7,8 @@ import {
   SenderOverloadedError,
 } from '../../shared/messaging/batch-sender.ts'
 import { propertyRuns } from '../support/property-runs.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 /** A queue that answers when the test says so. */
 function controlledQueue() {
@@ -31,17 +33,20 @@ const entryOf = (groupId: string, body: string): BatchEntry => ({
   body,
   attributes: {},
 })
+/** One that does not wait for more. */
+const createSender = (send: SendBatch, maxConcurrentCalls = 4) =>
+  createBatchSender(send, { maxConcurrentCalls, gatherMs: 0 })
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
 test('an idle sender sends at once, within the call', () => {
   const { calls, send } = controlledQueue()
-  void createBatchSender(send).send(entryOf('a', '1'))
+  void createSender(send).send(entryOf('a', '1'))
   expect(calls.map(call => call.bodies)).toEqual([['1']])
 })
 
 test('what comes while a call is under way is gathered into the next', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   for (const body of ['1', '2', '3', '4']) void sender.send(entryOf(`group ${body}`, body))
   expect(calls).toHaveLength(1)
   calls[0]?.answer()
@@ -51,7 +56,7 @@ test('what comes while a call is under way is gathered into the next', async () 
 
 test('a group is never in two calls at once; its entries wait while others overtake them', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   void sender.send(entryOf('a', 'a1'))
   void sender.send(entryOf('a', 'a2'))
   for (let n = 1; n <= 10; n++) void sender.send(entryOf(`other ${n}`, `o${n}`))
@@ -68,7 +73,7 @@ test('a group is never in two calls at once; its entries wait while others overt
 
 test('full batches go side by side up to the limit, partial ones wait for silence', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send, 3)
+  const sender = createSender(send, 3)
   for (let n = 0; n < 36; n++) void sender.send(entryOf(`group ${n}`, String(n)))
   expect(calls.map(call => call.bodies.length)).toEqual([1, 10, 10])
   calls[1]?.answer()
@@ -85,7 +90,7 @@ test('full batches go side by side up to the limit, partial ones wait for silenc
 
 test('a call carries at most ten entries', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send, 1)
+  const sender = createSender(send, 1)
   for (let n = 0; n < 26; n++) void sender.send(entryOf('a', String(n)))
   for (let index = 0; index < 4; index++) {
     calls[index]?.answer()
@@ -97,7 +102,7 @@ test('a call carries at most ten entries', async () => {
 
 test('a call carries at most 250 000 bytes, counted as UTF-8, and an entry that is larger goes alone', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   const large = '€'.repeat(40_000) // 120 000 bytes
   void sender.send(entryOf('first', 'x'))
   for (const group of ['a', 'b', 'c']) void sender.send(entryOf(group, large))
@@ -112,7 +117,7 @@ test('a call carries at most 250 000 bytes, counted as UTF-8, and an entry that 
 
 test('a refused entry fails alone', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   void sender.send(entryOf('first', 'x'))
   const results = Promise.allSettled(['a', 'b', 'c'].map(group => sender.send(entryOf(group, group))))
   calls[0]?.answer()
@@ -128,7 +133,7 @@ test('a refused entry fails alone', async () => {
 
 test('a call that fails as a whole fails its own entries and no other', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   const first = sender.send(entryOf('a', '1'))
   const second = sender.send(entryOf('a', '2'))
   calls[0]?.fail(new Error('away'))
@@ -147,7 +152,7 @@ test('a queue that throws at once is met like one that fails later', async () =>
 
 test('with 20 000 entries waiting, the next is refused at once, until there is room', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send, 1)
+  const sender = createSender(send, 1)
   for (let n = 0; n <= 20_000; n++) void sender.send(entryOf('a', String(n)))
   await expect(sender.send(entryOf('a', 'over'))).rejects.toThrow(SenderOverloadedError)
   calls[0]?.answer()
@@ -158,7 +163,7 @@ test('with 20 000 entries waiting, the next is refused at once, until there is r
 
 test('a drain waits for everything given so far', async () => {
   const { calls, send } = controlledQueue()
-  const sender = createBatchSender(send)
+  const sender = createSender(send)
   await sender.drain()
   const sent = [sender.send(entryOf('a', '1')), sender.send(entryOf('a', '2'))]
   let drained = false
@@ -171,6 +176,56 @@ test('a drain waits for everything given so far', async () => {
   calls[1]?.fail(new Error('away'))
   await Promise.allSettled(sent)
   await drain
+})
+
+/** A sender that has just sent two entries in one call, and so waits 2 ms for more. */
+async function createLoadedSender() {
+  const queue = controlledQueue()
+  const sender = createBatchSender(queue.send, { gatherMs: 2 })
+  for (const group of ['first', 'a', 'b']) void sender.send(entryOf(group, group))
+  queue.calls[0]?.answer()
+  await settle()
+  expect(queue.calls).toHaveLength(2)
+  queue.calls[1]?.answer()
+  await settle()
+  return { sender, calls: queue.calls, bodies: () => queue.calls.slice(2).map(call => call.bodies) }
+}
+
+test('after a call of several entries the next waits a little for more, and then goes whatever has come', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { sender, calls, bodies } = await createLoadedSender()
+  void sender.send(entryOf('c', '1'))
+  vi.advanceTimersByTime(1)
+  void sender.send(entryOf('d', '2'))
+  expect(bodies()).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(bodies()).toEqual([['1', '2']])
+  calls[2]?.answer()
+  await settle()
+  void sender.send(entryOf('e', '3'))
+  vi.advanceTimersByTime(2)
+  calls[3]?.answer()
+  await settle()
+  void sender.send(entryOf('f', '4'))
+  expect(bodies(), 'a call of one entry shows that there is no load').toEqual([['1', '2'], ['3'], ['4']])
+})
+
+test('a full batch does not wait for more, and a drain does not either', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { sender, calls, bodies } = await createLoadedSender()
+  for (let n = 0; n < 11; n++) void sender.send(entryOf(`group ${n}`, String(n)))
+  expect(bodies().map(call => call.length)).toEqual([10])
+  calls[2]?.answer()
+  await settle()
+  expect(bodies()).toHaveLength(1)
+  const drained = sender.drain()
+  expect(bodies()[1]).toEqual(['10'])
+  void sender.send(entryOf('late', 'late'))
+  calls[3]?.answer()
+  await settle()
+  expect(bodies()[2]).toEqual(['late'])
+  calls[4]?.answer()
+  await drained
 })
 
 const step = fc.record({
@@ -212,7 +267,7 @@ function watchfulQueue(maxConcurrentCalls: number) {
 test('whatever comes when and answers when: groups keep their order, and calls their limits', async () => {
   const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80 }), async steps => {
     const queue = watchfulQueue(3)
-    const sender = createBatchSender(queue.send, 3)
+    const sender = createBatchSender(queue.send, { maxConcurrentCalls: 3, gatherMs: 1 })
     const sent: Promise<boolean>[] = []
     for (const [index, { group, bytes, event, isFollowedByPause }] of steps.entries()) {
       const entry = { ...entryOf(String(group), 'x'.repeat(bytes)), deduplicationId: String(index) }
@@ -226,6 +281,7 @@ test('whatever comes when and answers when: groups keep their order, and calls t
         queue.open.at(event === 'newest succeeds' ? -1 : 0)?.end(event !== 'oldest fails')
       if (isFollowedByPause) await settle()
     }
+    void sender.drain()
     for (await settle(); queue.open.length > 0; await settle()) queue.open[0]?.end(true)
     expect(queue.breaches).toEqual([])
     for (const group of Map.groupBy(queue.arrived, entry => entry.groupId).values()) {

@@ -17,7 +17,7 @@ const PATH = '/api/v1/chat/messages'
 const FOREIGN_KEY_VIOLATION = '23503'
 
 /** The plan's `POST /messages` in Express as everybody writes it. */
-export function buildPlainApp(deps: DirectDeps): Express {
+export function buildExpressApp(deps: DirectDeps): Express {
   const app = express()
   app.use(express.json())
   app.post(
@@ -28,7 +28,7 @@ export function buildPlainApp(deps: DirectDeps): Express {
 }
 
 /** The same without what this route does not need: Express's body parser, ETags, and a second serialisation. */
-export function buildTunedApp(deps: DirectDeps): Express {
+export function buildLeanApp(deps: DirectDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { System } from './system.ts'
+import type { System, SystemName } from './system.ts'
 
 const MAIN = fileURLToPath(new URL('../direct/main.ts', import.meta.url))
 
 /** The direct design in a process of its own, on a database of its own. */
 export async function startDirect(options: {
-  name: 'direct' | 'direct:tuned'
+  name: Exclude<SystemName, 'pipeline'>
   databaseUrl: string
   jwtSecret: string
   nodeOptions: string
@@ -15,8 +15,7 @@ export async function startDirect(options: {
 }): Promise<System> {
   const { name, databaseUrl, jwtSecret, signal } = options
   signal.throwIfAborted()
-  const args = ['--database-url', databaseUrl, ...(name === 'direct:tuned' ? ['--tuned'] : [])]
-  const child = fork(MAIN, args, {
+  const child = fork(MAIN, ['--design', name, '--database-url', databaseUrl], {
     execArgv: [],
     env: {
       PATH: process.env.PATH,

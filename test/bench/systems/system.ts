@@ -1,6 +1,6 @@
 import type { Target } from '../load/load-protocol.ts'
 
-export const SYSTEM_NAMES = ['pipeline', 'direct', 'direct:tuned'] as const
+export const SYSTEM_NAMES = ['pipeline', 'direct', 'direct:tuned', 'direct:lean'] as const
 export type SystemName = (typeof SYSTEM_NAMES)[number]
 
 /** The processes of which the systems themselves consist; all others are emulators and helpers. */
