@@ -68,7 +68,7 @@ export const failureCode = z.enum([
   'id_conflict',
   'rejected',
 ])
-export type FailureCode = z.infer<typeof failureCode>
+export type { FailureCode } from './wire.ts'
 
 /** What became of a command that somebody waits for. */
 export const commandOutcome = z.union([

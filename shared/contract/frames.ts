@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ChatEvent } from './events.ts'
-import type { Problem } from './problems.ts'
+import type { FrameData, Problem } from './wire.ts'
 
 /** API Gateway's own limits: one frame, and one message pushed or received. */
 export const MAX_FRAME_BYTES = 32 * 1024
@@ -14,16 +14,7 @@ export const clientFrame = z.object({
 })
 
 /** Server → client. */
-export type ServerFrameType =
-  | 'ack'
-  | 'newMessage'
-  | 'messageStatus'
-  | 'messageFailed'
-  | 'messageDeleted'
-  | 'conversationUpdated'
-  | 'typing'
-  | 'pong'
-  | 'error'
+export type ServerFrameType = keyof FrameData
 
 export interface ServerFrame {
   type: ServerFrameType

@@ -1,4 +1,7 @@
 import * as z from 'zod'
+import type { ChatUser, Conversation, DeletedMessage, Message } from './wire.ts'
+
+export type { Conversation, DeletedMessage, Message } from './wire.ts'
 
 /** RFC 3339 in UTC with milliseconds, as `Date.prototype.toISOString` gives it. */
 export const timestamp = z.iso.datetime({ precision: 3 })
@@ -6,7 +9,6 @@ export const timestamp = z.iso.datetime({ precision: 3 })
 export const contentType = z.enum(['text', 'image', 'video', 'audio'])
 export const messageStatus = z.enum(['pending', 'sent', 'delivered', 'read'])
 
-/** A message as both participants see it. `seq` and `version` are null until it is stored. */
 export const message = z.object({
   id: z.uuid(),
   conversationId: z.uuid(),
@@ -25,26 +27,22 @@ export const message = z.object({
   sentAt: timestamp.nullable(),
   deliveredAt: timestamp.nullable(),
   readAt: timestamp.nullable(),
-})
-export type Message = z.infer<typeof message>
+}) satisfies z.ZodType<Message>
 
-/** What `changes` gives for a message that the caller deleted. */
 export const deletedMessage = z.object({
   id: z.uuid(),
   seq: z.int(),
   version: z.int(),
   deleted: z.literal(true),
-})
-export type DeletedMessage = z.infer<typeof deletedMessage>
+}) satisfies z.ZodType<DeletedMessage>
 
 export const chatUser = z.object({
   id: z.int(),
   username: z.string().nullable(),
   name: z.string().nullable(),
   avatarUrl: z.string().nullable(),
-})
+}) satisfies z.ZodType<ChatUser>
 
-/** A conversation from the caller's side. `clearedSeq`: messages up to it are deleted for the caller. */
 export const conversation = z.object({
   id: z.uuid(),
   participant1Id: z.int(),
@@ -61,5 +59,4 @@ export const conversation = z.object({
   clearedSeq: z.int(),
   createdAt: timestamp,
   updatedAt: timestamp,
-})
-export type Conversation = z.infer<typeof conversation>
+}) satisfies z.ZodType<Conversation>

@@ -1,4 +1,7 @@
 import * as z from 'zod'
+import type { Problem } from './wire.ts'
+
+export type { Problem } from './wire.ts'
 
 /** RFC 9457 problem details, the body of every error answer. */
 export const problem = z.object({
@@ -8,8 +11,7 @@ export const problem = z.object({
   detail: z.string().optional(),
   instance: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-})
-export type Problem = z.infer<typeof problem>
+}) satisfies z.ZodType<Problem>
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',

@@ -1,0 +1,103 @@
+import { ChatError } from './chat-error.ts'
+import type { Tokens } from './tokens.ts'
+
+const BASE_PATH = '/api/v1/chat'
+const TIMEOUT_MS = 15_000
+
+export interface Call {
+  method: string
+  /** Below the base path, with its query. */
+  path: string
+  body?: unknown
+  /** Seconds to wait until the change is stored. */
+  waitSeconds?: number
+}
+
+export interface Answer<Data> {
+  data: Data
+  page: {
+    nextCursor?: string | null
+    hasMore?: boolean
+    nextBefore?: number | null
+    nextAfter?: number
+    clearedSeq?: number
+  }
+}
+
+/** One request to the REST API. Rejects with a ChatError, whatever goes wrong. */
+export type Api = <Data>(call: Call) => Promise<Answer<Data>>
+
+export interface RawAnswer {
+  status: number
+  text: string
+  /** As the header has it. */
+  retryAfter: string | null
+}
+
+/** Does with a token what `send` does, and once more with a fresh one when the server refuses the first. */
+export async function withToken(
+  tokens: Tokens,
+  send: (token: string) => Promise<RawAnswer>,
+): Promise<RawAnswer> {
+  const token = await tokens.get()
+  const answer = await send(token)
+  return answer.status === 401 ? send(await tokens.refresh(token)) : answer
+}
+
+export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch): Api {
+  const base = apiUrl.replace(/\/+$/, '') + BASE_PATH
+
+  async function send({ method, path, body, waitSeconds }: Call, token: string): Promise<RawAnswer> {
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(), TIMEOUT_MS)
+    try {
+      const response = await fetchIt(base + path, {
+        method,
+        headers: {
+          Authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+        },
+        signal: controller.signal,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, text, retryAfter: response.headers.get('Retry-After') }
+    } catch (error) {
+      if (controller.signal.aborted) throw new ChatError('timeout', 'the server did not answer in time')
+      throw new ChatError('network', 'the server cannot be reached', { cause: error })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return async call => readAnswer(await withToken(tokens, token => send(call, token)))
+}
+
+/** The data of a success; throws what the answer means otherwise. */
+export function readAnswer<Data>({ status, text, retryAfter }: RawAnswer): Answer<Data> {
+  if (status === 204) return { data: undefined as Data, page: {} }
+  const body = readJson(text)
+  if (status >= 200 && status < 300 && body) {
+    return { data: (body.data ?? body) as Data, page: (body.page ?? {}) as Answer<Data>['page'] }
+  }
+  const detail = String(body?.detail ?? body?.title ?? `status ${status}`)
+  const seconds = Number(retryAfter ?? Number.NaN)
+  const options = { status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined }
+  if (status === 401) throw new ChatError('unauthorized', `the server refuses the token: ${detail}`, options)
+  if (status === 429) throw new ChatError('rate-limited', detail, options)
+  if (status >= 500) throw new ChatError('server', `the server has a problem: ${detail}`, options)
+  // A 404 of a proxy or the login page of a hotel says nothing about the request.
+  if (!body)
+    throw new ChatError('bad-answer', `the answer is not that of a chat API (status ${status})`, options)
+  throw new ChatError('rejected', detail, options)
+}
+
+function readJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * Takes in: what the app wants done, and what the server sends.
+ * Guarantees: what is shown equals what the server has, as soon as the state is `online`; what is sent arrives once, in
+ *   order, or is shown as failed with the reason.
+ * Gives out: stores to watch, events by name, and calls that reject with a ChatError.
+ */
+import type { Conversation, FrameData, Message, MessageStatusChange } from '../../shared/contract/wire.ts'
+import { createApi } from './api.ts'
+import { ChatError, toChatError } from './chat-error.ts'
+import { createConnection } from './connection.ts'
+import { type ConversationList, createConversationList } from './conversation-list.ts'
+import {
+  type ConversationStore,
+  createConversationStore,
+  type FedConversationStore,
+} from './conversation-store.ts'
+import { createEmitter } from './emitter.ts'
+import { readUserId } from './identifiers.ts'
+import type { Frame } from './open-socket.ts'
+import { createOutbox } from './outbox.ts'
+import { createReceipts } from './receipts.ts'
+import { createMemoryStorage } from './storage.ts'
+import { createTokens } from './tokens.ts'
+import type {
+  ChatClientOptions,
+  ChatMessage,
+  ConnectionState,
+  ConversationSettings,
+  MessageContent,
+  MessageTarget,
+  Readable,
+  SentMessage,
+} from './types.ts'
+import { createTyping } from './typing.ts'
+import { createUpload, type Upload } from './upload.ts'
+import { watchPlatform } from './watch-platform.ts'
+
+const PAGE = 100
+const MAX_SEEN = 2_000
+
+export interface ChatEvents {
+  /** A stored message that was not seen before: the other user's, or the own one from any device. */
+  message: Message
+  messageStatus: MessageStatusChange
+  messageDeleted: FrameData['messageDeleted']
+  /** A message of this client can never be stored. */
+  messageFailed: ChatMessage
+  typing: FrameData['typing']
+  connection: ConnectionState
+  /** What no call could reject with, for example a full storage. */
+  error: ChatError
+}
+
+export interface ChatClient {
+  /** Undefined until the first token was read, unless it was given. */
+  readonly userId: number | undefined
+  readonly connection: Readable<ConnectionState> & {
+    connect(): void
+    /** Closes the socket. What is sent waits in the outbox. */
+    disconnect(): void
+    /** To call when the app comes to the foreground or the network changes; in browsers it happens by itself. */
+    check(): void
+  }
+  readonly conversations: {
+    /** What a list of conversations shows. */
+    readonly list: ConversationList
+    /** All of them, newest activity first, page by page from the server. */
+    all(options?: { archived?: boolean }): AsyncIterable<Conversation>
+    get(id: string): Promise<Conversation>
+    /** Makes the conversation with this user, or finds it. */
+    open(recipientId: number): Promise<Conversation>
+    update(id: string, settings: ConversationSettings): Promise<Conversation>
+    /** Hides it and all it holds for the user; a later message brings it back. */
+    delete(id: string): Promise<void>
+  }
+  /** What the screen of one conversation shows; the same object for the same id. */
+  conversation(id: string): ConversationStore
+  /** All messages of a conversation, newest first, page by page from the server. */
+  messages(conversationId: string): AsyncIterable<Message>
+  /** Puts a message into the outbox and returns at once. */
+  send(target: MessageTarget, content: MessageContent): SentMessage
+  /** Sends a failed message again; undefined when there is none with this id. */
+  retry(id: string): SentMessage | undefined
+  /** Gives up a message that is not stored. */
+  discard(id: string): void
+  /** For the user only. */
+  deleteMessage(message: Pick<Message, 'id' | 'conversationId'>): Promise<void>
+  /** Everything, or everything up to `upToSeq`, has been read. Calls are gathered. */
+  markRead(conversationId: string, upToSeq?: number): void
+  /** To call at every key; it is told every few seconds, and only while a socket is open. */
+  setTyping(conversationId: string, isTyping: boolean): void
+  upload: Upload
+  unreadCount(): Promise<{ total: number; conversations: number }>
+  /** Returns how to unsubscribe. */
+  on<Name extends keyof ChatEvents>(name: Name, listener: (data: ChatEvents[Name]) => void): () => void
+  /** Ends everything; the outbox stays in the storage. */
+  close(): void
+}
+
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  const fetchIt: typeof fetch = options.fetch ?? ((...call) => globalThis.fetch(...call))
+  const events = createEmitter<ChatEvents>()
+  const tokens = createTokens(async request => {
+    const token = await options.getToken(request)
+    learnUserId(options.userId ?? readUserId(token))
+    return token
+  })
+  const api = createApi(options.apiUrl, tokens, fetchIt)
+  const list = createConversationList(api, userId => userId === myId)
+  const stores = new Map<string, FedConversationStore>()
+  const receipts = createReceipts(api)
+  const seen = new Set<string>()
+  let myId = options.userId
+  let tellUserId: (id: number) => void = () => {}
+  const known = new Promise<number>(tell => {
+    tellUserId = tell
+  })
+  if (myId !== undefined) tellUserId(myId)
+  const outbox = createOutbox({
+    api,
+    storage: options.storage ?? createMemoryStorage(),
+    userId: known,
+    onChange(recipientId) {
+      for (const store of stores.values())
+        if (list.find(store.id)?.otherUser.id === recipientId) store.changed()
+    },
+    onStored: takeMessage,
+    onFailed: message => events.emit('messageFailed', message),
+    onError: error => events.emit('error', error),
+  })
+  const connection = createConnection({
+    wsUrl: options.wsUrl,
+    tokens,
+    WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    onFrame: takeFrame,
+    catchUp,
+  })
+  const stopTelling = connection.subscribe(() => events.emit('connection', connection.getSnapshot()))
+  const stopWatching = watchPlatform(connection.check)
+
+  function learnUserId(id: number | undefined): void {
+    if (id === undefined) {
+      throw new Error('it names no user in sub or user_id; give userId to createChatClient')
+    }
+    if (myId === undefined) tellUserId((myId = id))
+  }
+
+  /** After it, everything that is shown equals what the server had when it began. */
+  async function catchUp(): Promise<void> {
+    const conversations = await list.refresh()
+    outbox.wake()
+    receipts.wake()
+    for (const { id, lastMessage, lastSeq } of conversations) {
+      if (lastMessage?.recipientId === myId && lastMessage?.status === 'sent')
+        receipts.mark('delivered', id, lastSeq)
+    }
+    await Promise.all([...stores.values()].map(catchUpStore))
+  }
+
+  async function catchUpStore(store: FedConversationStore): Promise<void> {
+    // Loads anew when somebody looks at it again.
+    if (!store.isWatched()) return store.reset()
+    try {
+      if (!store.isLoaded()) return await store.load()
+      await store.onConversation(list.find(store.id) ?? (await list.fetch(store.id)))
+    } catch (error) {
+      const reason = toChatError(error)
+      if (reason.code !== 'rejected') throw reason
+      list.remove(store.id)
+    }
+  }
+
+  function takeFrame(frame: Frame): void {
+    switch (frame.type) {
+      case 'newMessage':
+        return takeMessage(frame.data)
+      case 'messageStatus':
+        stores.get(frame.data.conversationId)?.onStatus(frame.data)
+        list.onStatus(frame.data)
+        return events.emit('messageStatus', frame.data)
+      case 'messageFailed':
+        return outbox.fail(frame.data)
+      case 'messageDeleted': {
+        const { id, conversationId } = frame.data
+        stores.get(conversationId)?.onDeleted(frame.data)
+        if (list.find(conversationId)?.lastMessage?.id === id) list.fetch(conversationId).catch(() => {})
+        return events.emit('messageDeleted', frame.data)
+      }
+      case 'conversationUpdated':
+        return takeConversation(frame.data)
+      case 'typing':
+        if (frame.data.userId !== myId) stores.get(frame.data.conversationId)?.onTyping(frame.data.isTyping)
+        return events.emit('typing', frame.data)
+      case 'error':
+        return events.emit('error', new ChatError('rejected', frame.data.detail ?? frame.data.title))
+    }
+  }
+
+  function takeMessage(message: Message): void {
+    stores.get(message.conversationId)?.onMessage(message)
+    list.onMessage(message)
+    outbox.confirm(message)
+    if (message.recipientId === myId && message.status === 'sent' && message.seq !== null)
+      receipts.mark('delivered', message.conversationId, message.seq)
+    if (seen.has(message.id)) return
+    seen.add(message.id)
+    if (seen.size > MAX_SEEN) seen.delete(seen.values().next().value as string)
+    events.emit('message', message)
+  }
+
+  function takeConversation({ deleted, ...conversation }: FrameData['conversationUpdated']): void {
+    const store = stores.get(conversation.id)
+    if (deleted) list.remove(conversation.id)
+    else list.put(conversation)
+    store?.onConversation(conversation).catch(() => {})
+  }
+
+  function storeOf(id: string): FedConversationStore {
+    const known = stores.get(id)
+    if (known) return known
+    const store = createConversationStore({
+      id,
+      api,
+      findConversation: () => list.find(id),
+      loadConversation: () => list.fetch(id),
+      outgoing: () => outbox.messagesTo(list.find(id)?.otherUser.id ?? 0),
+      onMessages(messages) {
+        for (const message of messages) outbox.confirm(message)
+        const newest = messages.filter(({ recipientId, status }) => recipientId === myId && status === 'sent')
+        if (newest.length > 0) receipts.mark('delivered', id, Math.max(...newest.map(({ seq }) => seq ?? 0)))
+      },
+    })
+    stores.set(id, store)
+    return store
+  }
+
+  async function* pages<Item>(path: string, next: (page: Page) => string | undefined): AsyncIterable<Item> {
+    for (let query: string | undefined = ''; query !== undefined; ) {
+      const join = path.includes('?') ? '&' : '?'
+      const call = { method: 'GET', path: `${path}${join}limit=${PAGE}${query}` }
+      const { data, page } = await api<Item[]>(call)
+      yield* data
+      query = next(page)
+    }
+  }
+
+  async function update(id: string, settings: ConversationSettings): Promise<Conversation> {
+    const before = list.find(id)
+    if (before) list.put({ ...before, ...settings })
+    try {
+      const { data } = await api<Conversation>({
+        method: 'PATCH',
+        path: `/conversations/${id}`,
+        body: settings,
+      })
+      if (data.id === id) list.put(data)
+      return data
+    } catch (error) {
+      if (before) list.put(before)
+      throw error
+    }
+  }
+
+  if (options.autoConnect !== false) connection.connect()
+  return {
+    get userId() {
+      return myId
+    },
+    connection,
+    conversations: {
+      list,
+      all: ({ archived = false } = {}) =>
+        pages(`/conversations${archived ? '?archived=true' : ''}`, ({ nextCursor }) =>
+          nextCursor ? `&cursor=${encodeURIComponent(nextCursor)}` : undefined,
+        ),
+      get: id => list.fetch(id),
+      async open(recipientId) {
+        const call = { method: 'POST', path: '/conversations', body: { recipientId } }
+        const { data } = await api<Conversation>(call)
+        list.put(data)
+        return data
+      },
+      update,
+      async delete(id) {
+        await api({ method: 'DELETE', path: `/conversations/${id}` })
+        list.remove(id)
+        const store = stores.get(id)
+        stores.delete(id)
+        await store?.reset().catch(() => {})
+      },
+    },
+    conversation: storeOf,
+    messages: id =>
+      pages(`/conversations/${id}/messages`, ({ hasMore, nextBefore }) =>
+        hasMore && nextBefore ? `&before=${nextBefore}` : undefined,
+      ),
+    send(target, content) {
+      if ('recipientId' in target)
+        return outbox.send(target.recipientId, list.findByUser(target.recipientId)?.id ?? null, content)
+      const conversation = list.find(target.conversationId)
+      if (!conversation)
+        throw new ChatError('rejected', `conversation ${target.conversationId} is not loaded: get it first`)
+      return outbox.send(conversation.otherUser.id, conversation.id, content)
+    },
+    retry: outbox.retry,
+    discard: outbox.discard,
+    async deleteMessage({ id, conversationId }) {
+      await api({ method: 'DELETE', path: `/messages/${id}` })
+      stores.get(conversationId)?.remove(id)
+    },
+    markRead(conversationId, upToSeq) {
+      const conversation = list.find(conversationId)
+      const upTo = upToSeq ?? conversation?.lastSeq ?? 0
+      if (upTo < 1 || conversation?.unreadCount === 0) return
+      if (conversation && upTo >= conversation.lastSeq) list.put({ ...conversation, unreadCount: 0 })
+      receipts.mark('read', conversationId, upTo)
+    },
+    setTyping: createTyping(connection.send),
+    upload: createUpload(options.apiUrl, tokens, fetchIt),
+    unreadCount: async () =>
+      (await api<{ total: number; conversations: number }>({ method: 'GET', path: '/unread-count' })).data,
+    on: events.on,
+    close() {
+      stopTelling()
+      stopWatching()
+      connection.disconnect()
+      outbox.close()
+      receipts.close()
+    },
+  }
+}
+
+type Page = Awaited<ReturnType<ReturnType<typeof createApi>>>['page']

@@ -1,0 +1,200 @@
+/** The user's conversations as far as they are loaded: the newest pages, and whatever is written in. */
+import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
+import type { Api } from './api.ts'
+import { toChatError } from './chat-error.ts'
+import { createSource } from './readable.ts'
+import type { ConversationListSnapshot, Readable } from './types.ts'
+
+const PAGE = 50
+
+export interface ConversationList extends Readable<ConversationListSnapshot> {
+  /** Loads the newest page unless it is there. Subscribing does it too. */
+  load(): Promise<void>
+  loadMore(): Promise<void>
+  /** The archived ones, all of them. */
+  loadArchived(): Promise<void>
+}
+
+export interface FedConversationList extends ConversationList {
+  find(id: string): Conversation | undefined
+  findByUser(userId: number): Conversation | undefined
+  /** Asks the server for one and takes it in. */
+  fetch(id: string): Promise<Conversation>
+  put(conversation: Conversation): void
+  remove(id: string): void
+  onMessage(message: Message): void
+  onStatus(change: FrameData['messageStatus']): void
+  /** Everything that is loaded, anew from the server. Gives what it has now. */
+  refresh(): Promise<Conversation[]>
+}
+
+export function createConversationList(api: Api, isMine: (userId: number) => boolean): FedConversationList {
+  const byId = new Map<string, Conversation>()
+  const fetching = new Map<string, Promise<Conversation>>()
+  let loadedPages = 0
+  let isArchiveLoaded = false
+  let cursor: string | null = null
+  let loading: Promise<void> | undefined
+  let error: ConversationListSnapshot['error']
+  const source = createSource(build)
+
+  function build(): ConversationListSnapshot {
+    const all = [...byId.values()].sort(byPinAndActivity)
+    const conversations = all.filter(({ archived }) => !archived)
+    return {
+      conversations,
+      archived: all.filter(({ archived }) => archived),
+      unreadCount: conversations.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+      hasMore: cursor !== null,
+      isLoading: loading !== undefined,
+      ...(error && { error }),
+    }
+  }
+
+  function runLoad(task: () => Promise<void>): Promise<void> {
+    loading ??= task()
+      .then(
+        () => {
+          error = undefined
+        },
+        reason => {
+          error = toChatError(reason)
+          throw error
+        },
+      )
+      .finally(() => {
+        loading = undefined
+        source.changed()
+      })
+    source.changed()
+    return loading
+  }
+
+  async function readPage(after: string | null, archived: boolean) {
+    const query = `limit=${PAGE}${after ? `&cursor=${encodeURIComponent(after)}` : ''}${archived ? '&archived=true' : ''}`
+    const { data, page } = await api<Conversation[]>({ method: 'GET', path: `/conversations?${query}` })
+    return { data, next: page.nextCursor ?? null }
+  }
+
+  async function readArchive(): Promise<Conversation[]> {
+    const all: Conversation[] = []
+    let next: string | null = null
+    do {
+      const page = await readPage(next, true)
+      all.push(...page.data)
+      next = page.next
+    } while (next !== null)
+    return all
+  }
+
+  function put(conversation: Conversation): void {
+    const known = byId.get(conversation.id)
+    // Settings raise no version, so an equal one may be newer.
+    if (known && known.version > conversation.version) return
+    byId.set(conversation.id, conversation)
+    source.changed()
+  }
+
+  async function refresh(): Promise<Conversation[]> {
+    const pages = Math.max(1, loadedPages)
+    const fresh: Conversation[] = []
+    let next: string | null = null
+    let read = 0
+    do {
+      const page = await readPage(next, false)
+      fresh.push(...page.data)
+      next = page.next
+      read++
+    } while (next !== null && read < pages)
+    if (isArchiveLoaded) fresh.push(...(await readArchive()))
+    const live = new Map(byId)
+    byId.clear()
+    for (const conversation of fresh) {
+      byId.set(conversation.id, conversation)
+      // A frame may have come while the pages were read.
+      const known = live.get(conversation.id)
+      if (known && known.version > conversation.version) byId.set(known.id, known)
+    }
+    cursor = next
+    loadedPages = read
+    source.changed()
+    return fresh
+  }
+
+  const list: FedConversationList = {
+    getSnapshot: source.getSnapshot,
+    subscribe(listener) {
+      list.load().catch(() => {})
+      return source.subscribe(listener)
+    },
+    load: () => (loadedPages > 0 ? Promise.resolve() : runLoad(async () => void (await refresh()))),
+    loadMore: () =>
+      runLoad(async () => {
+        if (cursor === null) return
+        const { data, next } = await readPage(cursor, false)
+        for (const conversation of data) put(conversation)
+        cursor = next
+        loadedPages++
+      }),
+    loadArchived: () =>
+      runLoad(async () => {
+        for (const conversation of await readArchive()) put(conversation)
+        isArchiveLoaded = true
+      }),
+    find: id => byId.get(id),
+    findByUser: userId => [...byId.values()].find(({ otherUser }) => otherUser.id === userId),
+    fetch(id) {
+      const running = fetching.get(id)
+      if (running) return running
+      const asked = api<Conversation>({ method: 'GET', path: `/conversations/${id}` })
+        .then(({ data }) => {
+          put(data)
+          return data
+        })
+        .finally(() => fetching.delete(id))
+      fetching.set(id, asked)
+      return asked
+    },
+    put,
+    remove(id) {
+      if (byId.delete(id)) source.changed()
+    },
+    onMessage(message) {
+      const known = byId.get(message.conversationId)
+      const { seq, version } = message
+      if (seq === null || version === null) return
+      if (!known) return void list.fetch(message.conversationId).catch(() => {})
+      if (seq <= known.lastSeq) return
+      const isUnread = !isMine(message.senderId) && message.status !== 'read'
+      put({
+        ...known,
+        ...{ lastMessage: message, lastMessageAt: message.createdAt, lastSeq: seq },
+        version: Math.max(known.version, version),
+        unreadCount: known.unreadCount + (isUnread ? 1 : 0),
+      })
+      // Frames were missed: how many of them were unread, only the server knows.
+      if (version > known.version + 1) void list.fetch(known.id).catch(() => {})
+    },
+    onStatus({ conversationId, seqs, status, at, by, version, messageIds }) {
+      const known = byId.get(conversationId)
+      if (!known || known.version >= version) return
+      const { lastMessage, unreadCount } = known
+      const isOfLast = lastMessage !== null && messageIds.includes(lastMessage.id)
+      const times = status === 'read' ? { readAt: at } : { deliveredAt: at }
+      put({
+        ...known,
+        version,
+        ...(isOfLast && { lastMessage: { ...lastMessage, ...times, status, version } }),
+        unreadCount: status === 'read' && isMine(by) ? Math.max(0, unreadCount - seqs.length) : unreadCount,
+      })
+      if (version > known.version + messageIds.length) void list.fetch(conversationId).catch(() => {})
+    },
+    refresh,
+  }
+  return list
+}
+
+function byPinAndActivity(a: Conversation, b: Conversation): number {
+  const activity = (conversation: Conversation) => conversation.lastMessageAt ?? conversation.createdAt
+  return Number(b.pinned) - Number(a.pinned) || (activity(a) < activity(b) ? 1 : -1)
+}

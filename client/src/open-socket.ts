@@ -1,0 +1,83 @@
+import type { FrameData } from '../../shared/contract/wire.ts'
+import { ChatError } from './chat-error.ts'
+
+const OPEN_TIMEOUT_MS = 10_000
+
+export type FrameType = keyof FrameData
+/** A frame of the server, told apart by its `type`. */
+export type Frame = {
+  [Type in FrameType]: { type: Type; data: FrameData[Type]; requestId?: string }
+}[FrameType]
+
+export interface OpenSocket {
+  /** Resolves with the reason when the socket is closed, by whomever. */
+  closed: Promise<ChatError>
+  send(action: string, data?: unknown): void
+  close(error?: ChatError): void
+  /** Pings, and closes a socket that brings no frame at all in time. Resolves with whether it lives. */
+  prove(timeoutMs: number): Promise<boolean>
+}
+
+/** Resolves when the socket is open; rejects with code `socket` when it does not open in time. */
+export function openSocket(
+  url: string,
+  WebSocketOf: typeof WebSocket,
+  onFrame: (frame: Frame) => void,
+): Promise<OpenSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocketOf(url)
+    /** Called at the next frame. */
+    const listeners = new Set<() => void>()
+    let end: (error: ChatError) => void = () => {}
+    const closed = new Promise<ChatError>(tell => {
+      end = tell
+    })
+    // Told at once: without a network, the event of closing can take minutes.
+    const close = (error = new ChatError('aborted', 'the client closed the socket')) => {
+      clearTimeout(timer)
+      end(error)
+      socket.close(1000)
+    }
+    const timer = setTimeout(() => {
+      close()
+      reject(new ChatError('socket', 'the socket does not open'))
+    }, OPEN_TIMEOUT_MS)
+    const send = (action: string, data?: unknown) => socket.send(JSON.stringify({ action, data }))
+
+    socket.onopen = () => {
+      clearTimeout(timer)
+      resolve({
+        ...{ closed, send, close },
+        async prove(timeoutMs) {
+          const spoken = new Promise<true>(heard => listeners.add(() => heard(true)))
+          const silent = new Promise<false>(over => setTimeout(() => over(false), timeoutMs))
+          send('ping')
+          const lives = await Promise.race([spoken, silent, closed.then(() => false)])
+          if (!lives) close(new ChatError('socket', 'the socket is open, but nothing comes'))
+          return lives
+        },
+      })
+    }
+    socket.onmessage = ({ data }) => {
+      for (const listener of listeners) listener()
+      listeners.clear()
+      const frame = readFrame(data)
+      if (frame) onFrame(frame)
+    }
+    socket.onerror = () => {}
+    socket.onclose = () => {
+      clearTimeout(timer)
+      end(new ChatError('network', 'the connection was lost'))
+      reject(new ChatError('socket', 'the socket does not open'))
+    }
+  })
+}
+
+function readFrame(data: unknown): Frame | undefined {
+  try {
+    const frame = JSON.parse(String(data))
+    return typeof frame?.type === 'string' ? frame : undefined
+  } catch {
+    return undefined
+  }
+}

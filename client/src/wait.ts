@@ -1,0 +1,39 @@
+/** Full jitter: anything between nothing and a limit that doubles with each attempt. */
+export function backoffMs(attempt: number, baseMs: number, capMs: number): number {
+  return Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20))
+}
+
+export interface Waiter {
+  wait(ms: number): Promise<void>
+  /** Ends every wait at once. */
+  wake(): void
+}
+
+export function createWaiter(): Waiter {
+  const waits = new Set<() => void>()
+  return {
+    wait(ms) {
+      return new Promise(resolve => {
+        const end = () => {
+          clearTimeout(timer)
+          waits.delete(end)
+          resolve()
+        }
+        const timer = setTimeout(end, ms)
+        waits.add(end)
+      })
+    },
+    wake() {
+      for (const end of [...waits]) end()
+    },
+  }
+}
+
+/** Rejects with `timeout()` when the promise takes longer. */
+export function within<Value>(ms: number, promise: Promise<Value>, timeout: () => Error): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout>
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeout()), ms)
+  })
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer))
+}
