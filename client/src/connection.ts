@@ -80,7 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       let socket: OpenSocket | ChatError = first
       while (!(socket instanceof ChatError)) {
         current = socket
-        socket = await useUntilReplaced(socket)
+        socket = await keepUntilReplaced(socket)
       }
       current = undefined
       return { error: socket, wasOnline: await caughtUp }
@@ -123,7 +123,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Gives the socket that takes this one's place, or why there is none. */
-  async function useUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
+  async function keepUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
     const pings = setInterval(() => void socket.prove(PONG_TIMEOUT_MS), PING_INTERVAL_MS)
     const renewal = createWaiter()
     let isOver = false
