@@ -85,6 +85,7 @@ export function createMessageList(): MessageList {
       let changed = false
       for (const message of [...byId.values()])
         if ((message.seq ?? 0) <= cleared) changed = byId.delete(message.id) || changed
+      if ((oldest ?? Infinity) <= cleared) older = false
       sorted = undefined
       return changed
     },
