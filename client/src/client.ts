@@ -107,6 +107,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         receipts.mark('delivered', id, lastSeq)
     }
     await Promise.all([...stores.values()].map(catchUpStore))
+    // After the stores, for most of it has come with them.
+    outbox.confirmAccepted()
   }
 
   async function catchUpStore(store: FedConversationStore): Promise<void> {
