@@ -107,6 +107,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         receipts.mark('delivered', id, lastSeq)
     }
     await Promise.all([...stores.values()].map(catchUpStore))
+    // After the stores, for most of it has come with them.
+    outbox.confirmAccepted()
   }
 
   async function catchUpStore(store: FedConversationStore): Promise<void> {
@@ -118,8 +120,14 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     } catch (error) {
       const reason = toChatError(error)
       if (reason.code !== 'rejected') throw reason
-      list.remove(store.id)
+      forget(store.id)
     }
+  }
+
+  /** The store stays: who looks at it sees what comes later. */
+  function forget(conversationId: string): void {
+    list.remove(conversationId)
+    stores.get(conversationId)?.clear()
   }
 
   function takeFrame({ type, data }: Frame): void {
@@ -203,10 +211,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       update,
       async delete(id) {
         await api({ method: 'DELETE', path: `/conversations/${id}` })
-        list.remove(id)
-        const store = stores.get(id)
-        stores.delete(id)
-        await store?.reset().catch(() => {})
+        forget(id)
       },
     },
     conversation: storeOf,

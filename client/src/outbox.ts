@@ -48,8 +48,10 @@ export interface Outbox {
   retry(id: string): SentMessage | undefined
   /** Gives a message up; one that the server has accepted already may arrive all the same. */
   discard(id: string): void
-  /** The server can be reached again: sends now, and asks for what was accepted without a sign. */
+  /** The server can be reached again: sends now. */
   wake(): void
+  /** News may have been missed: asks for everything that was accepted without a sign so far. */
+  confirmAccepted(): void
   close(): void
 }
 
@@ -63,7 +65,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let myId = 0
   let lastOrder = 0
   let isClosed = false
-  const confirming = setInterval(() => void confirmAccepted(), CONFIRM_AFTER_MS)
+  const confirming = setInterval(() => void confirmAccepted(CONFIRM_AFTER_MS), CONFIRM_AFTER_MS)
   const loaded = load()
 
   async function load(): Promise<void> {
@@ -145,14 +147,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   /** An accepted message that nothing was heard of: its news may have been lost with a socket. */
-  async function confirmAccepted(): Promise<void> {
-    for (const out of [...outgoing.values()]) {
-      const isSilent = out.acceptedAt !== 0 && Date.now() - out.acceptedAt >= CONFIRM_AFTER_MS
-      if (!isSilent || !outgoing.has(out.entry.id)) continue
-      await post(out, CONFIRM_WAIT_SECONDS).catch((error: unknown) => {
+  async function confirmAccepted(silentForMs: number): Promise<void> {
+    const acceptedBefore = Date.now() - silentForMs
+    const isSilent = ({ acceptedAt }: Outgoing) => acceptedAt !== 0 && acceptedAt <= acceptedBefore
+    for (const out of [...outgoing.values()].filter(isSilent)) {
+      if (isClosed) return
+      if (!outgoing.has(out.entry.id)) continue
+      try {
+        await post(out, CONFIRM_WAIT_SECONDS)
+      } catch (error) {
         const reason = toChatError(error)
-        if (reason.code === 'rejected') refuse(out, { code: `http_${reason.status}`, detail: reason.message })
-      })
+        if (reason.code !== 'rejected') return
+        refuse(out, { code: `http_${reason.status}`, detail: reason.message })
+      }
     }
   }
 
@@ -213,9 +220,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       pause.wake()
       void loaded.then(() => {
         for (const { entry } of outgoing.values()) void sendAll(entry.recipientId)
-        void confirmAccepted()
       })
     },
+    confirmAccepted: () => void confirmAccepted(0),
     close() {
       isClosed = true
       clearInterval(confirming)
