@@ -47,7 +47,11 @@ function BubbleView({ message, isMine, author, isGroupStart, isGroupEnd, ...prop
       data-status={status}
       tabIndex={-1}
     >
-      <div className={isBare ? 'bubble bubble-emoji' : 'bubble'} data-type={contentType}>
+      <div
+        className={isBare ? 'bubble bubble-emoji' : 'bubble'}
+        data-type={contentType}
+        data-bare={contentType === 'image' && !textContent}
+      >
         <span className="hidden-text">{author}: </span>
         {replyToId && (
           <button
