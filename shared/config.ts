@@ -91,9 +91,9 @@ export const leanLaneSettings = {
     .describe('`off` makes every call to AWS through the SDK, at several times the CPU'),
 }
 
-/** Where the media of messages may lie. */
+/** Where the media of messages may lie; uploads are found under the first. */
 export const mediaSettings = {
   MEDIA_ORIGINS: urlList.describe(
-    'base URLs that mediaUrl and mediaThumbnailUrl must be under, comma-separated',
+    'base URLs that mediaUrl and mediaThumbnailUrl must be under, comma-separated; uploads are under the first',
   ),
 }

@@ -65,11 +65,11 @@ export function commonEnvironment(
   }
 }
 
-/** The bucket as the services name it, and as a browser on this machine may. */
+/** The bucket as a browser on this machine names it, and as the services do. */
 function mediaOrigins(config: LocalConfig, aws: Environment): string {
   const bucket = topology(config.CHAT_RESOURCE_PREFIX).mediaBucket
   const origin = `${(aws.AWS_ENDPOINT_URL_S3 ?? aws.AWS_ENDPOINT_URL ?? '').replace(/\/$/, '')}/${bucket}/`
-  return [...new Set([origin, origin.replace('127.0.0.1', 'localhost')])].join(',')
+  return [...new Set([origin.replace('127.0.0.1', 'localhost'), origin])].join(',')
 }
 
 /** What each service reads besides. */

@@ -7,6 +7,7 @@ import {
   leanLaneSettings,
   mediaSettings,
   port,
+  positiveInteger,
 } from '../../shared/config.ts'
 
 export const ingressConfig = z.object({
@@ -18,5 +19,8 @@ export const ingressConfig = z.object({
   ...awsSettings,
   ...leanLaneSettings,
   ...mediaSettings,
+  UPLOAD_MAX_BYTES: positiveInteger
+    .default(50 * 1024 * 1024)
+    .describe('largest file that may be uploaded, bytes'),
 })
 export type IngressConfig = z.infer<typeof ingressConfig>

@@ -62,6 +62,7 @@ test.each([
   ['JWT_SECRET', 'too short'],
   ['JWKS_URL', 'file:///keys'],
   ['MEDIA_ORIGINS', 'https://a.example,b'],
+  ['UPLOAD_MAX_BYTES', '0'],
   ['CHAT_RESOURCE_PREFIX', 'a b'],
 ])('%s=%j stops the start with one line that names it and says what it means', (name, value) => {
   const complaint = complaintOf({ ...ENV, [name]: value })
