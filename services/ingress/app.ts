@@ -6,6 +6,7 @@
 import { Hono } from 'hono'
 import { notFound } from '../../shared/contract/problems.ts'
 import { answer as answerHealth } from '../../shared/health-server.ts'
+import { allowOrigins } from './allow-origins.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
@@ -38,6 +39,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
       return c.body(body, status as 200, { 'Content-Type': type })
     })
   }
+  if (deps.corsOrigins) app.use(`${BASE_PATH}/*`, allowOrigins(deps.corsOrigins))
   app.route(BASE_PATH, buildChatRoutes(deps))
   return app
 }

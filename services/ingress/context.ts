@@ -22,6 +22,8 @@ export interface IngressDeps {
   mediaOrigins: string[]
   media: MediaStore
   uploadMaxBytes: number
+  /** Of web pages that may call the API. */
+  corsOrigins?: string[] | undefined
   logger: Logger
 }
 

@@ -42,6 +42,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     mediaOrigins: config.MEDIA_ORIGINS,
     media: createMediaStore(s3, { bucket: mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
     logger,
   })
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
