@@ -1,4 +1,5 @@
 import { topology } from '../../shared/aws/topology.ts'
+import { demoOrigins } from './addresses.ts'
 import type { LocalConfig, Ports } from './settings.ts'
 
 export type ServiceName = 'ingress' | 'gateway' | 'persister' | 'delivery'
@@ -85,6 +86,7 @@ export function serviceEnvironments(
       HOST: config.LOCAL_HOST,
       PORT: port(ports.LOCAL_INGRESS_PORT),
       DATABASE_URL: database.ingress,
+      CORS_ORIGINS: config.CORS_ORIGINS ?? demoOrigins(config, ports).join(','),
     },
     gateway: {
       HOST: config.LOCAL_HOST,
