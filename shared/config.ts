@@ -28,6 +28,17 @@ export const urlList = z
   .transform(list => list.split(',').map(item => item.trim()))
   .pipe(z.array(z.url()))
 
+/** A comma-separated list of what browsers send as `Origin`. */
+export const originList = z
+  .string()
+  .transform(list => list.split(',').map(item => item.trim()))
+  .pipe(z.array(z.string().refine(isOrigin, 'must be origins, such as https://app.example')))
+
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value
+}
+
 /** Settings that every process reads. */
 export const commonSettings = {
   LOG_LEVEL: z
@@ -91,9 +102,9 @@ export const leanLaneSettings = {
     .describe('`off` makes every call to AWS through the SDK, at several times the CPU'),
 }
 
-/** Where the media of messages may lie. */
+/** Where the media of messages may lie; uploads are found under the first. */
 export const mediaSettings = {
   MEDIA_ORIGINS: urlList.describe(
-    'base URLs that mediaUrl and mediaThumbnailUrl must be under, comma-separated',
+    'base URLs that mediaUrl and mediaThumbnailUrl must be under, comma-separated; uploads are under the first',
   ),
 }

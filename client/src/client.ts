@@ -15,6 +15,7 @@ import { createEmitter } from './emitter.ts'
 import { readUserId } from './identifiers.ts'
 import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
+import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
 import { createMemoryStorage } from './storage.ts'
 import { createTokens } from './tokens.ts'
@@ -23,7 +24,6 @@ import { createTyping } from './typing.ts'
 import { createUpload } from './upload.ts'
 import { watchPlatform } from './watch-platform.ts'
 
-const PAGE = 100
 const MAX_SEEN = 2_000
 
 export function createChatClient(options: ChatClientOptions): ChatClient {
@@ -172,16 +172,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     return store
   }
 
-  async function* pages<Item>(path: string, next: (page: Page) => string | undefined): AsyncIterable<Item> {
-    for (let query: string | undefined = ''; query !== undefined; ) {
-      const join = path.includes('?') ? '&' : '?'
-      const call = { method: 'GET', path: `${path}${join}limit=${PAGE}${query}` }
-      const { data, page } = await api<Item[]>(call)
-      yield* data
-      query = next(page)
-    }
-  }
-
   async function update(id: string, settings: ConversationSettings): Promise<Conversation> {
     const before = list.find(id)
     if (before) list.put({ ...before, ...settings })
@@ -208,7 +198,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     conversations: {
       list,
       all: ({ archived = false } = {}) =>
-        pages(`/conversations${archived ? '?archived=true' : ''}`, ({ nextCursor }) =>
+        readPages(api, `/conversations${archived ? '?archived=true' : ''}`, ({ nextCursor }) =>
           nextCursor ? `&cursor=${encodeURIComponent(nextCursor)}` : undefined,
         ),
       get: id => list.fetch(id),
@@ -226,7 +216,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
     conversation: storeOf,
     messages: id =>
-      pages(`/conversations/${id}/messages`, ({ hasMore, nextBefore }) =>
+      readPages(api, `/conversations/${id}/messages`, ({ hasMore, nextBefore }) =>
         hasMore && nextBefore ? `&before=${nextBefore}` : undefined,
       ),
     send(target, content) {
@@ -264,5 +254,3 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
   }
 }
-
-type Page = Awaited<ReturnType<ReturnType<typeof createApi>>>['page']

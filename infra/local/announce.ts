@@ -1,10 +1,11 @@
 import { signToken } from '../../shared/auth.ts'
+import { addressesOf } from './addresses.ts'
 import { buildBanner } from './banner.ts'
 import type { DatabaseUrls, Environment } from './environment.ts'
 import { writeLocalEnv } from './local-env-file.ts'
 import type { RunContext } from './run-context.ts'
 import type { Ports } from './settings.ts'
-import { DEMO_USERS, type LocalConfig } from './settings.ts'
+import { DEMO_USERS } from './settings.ts'
 
 const TOKEN_LIFETIME_SECONDS = 7 * 86_400
 
@@ -16,9 +17,7 @@ export async function announce(
   common: Environment,
 ) {
   const { config, dataDir, logDir } = context
-  const host = reachableHost(config) === '127.0.0.1' ? 'localhost' : config.LOCAL_HOST
-  const ingressUrl = `http://${host}:${ports.LOCAL_INGRESS_PORT}`
-  const gatewayUrl = `ws://${host}:${ports.LOCAL_GATEWAY_PORT}`
+  const { ingressUrl, gatewayUrl, demoUrl } = addressesOf(config, ports)
   writeLocalEnv(dataDir, {
     ...common,
     DATABASE_URL: database.admin,
@@ -28,15 +27,12 @@ export async function announce(
     GATEWAY_URL: gatewayUrl,
     PERSISTER_HEALTH_URL: `http://127.0.0.1:${ports.LOCAL_PERSISTER_HEALTH_PORT}`,
     DELIVERY_HEALTH_URL: `http://127.0.0.1:${ports.LOCAL_DELIVERY_HEALTH_PORT}`,
+    ...(demoUrl !== undefined && { DEMO_URL: demoUrl }),
     HEALTH_PORT: '0',
   })
   const sign = (user: number) => signToken(config.JWT_SECRET, user, TOKEN_LIFETIME_SECONDS)
   const [alice, bob] = DEMO_USERS
   const tokens: [string, string] | undefined =
     config.JWKS_URL === undefined ? [await sign(alice.id), await sign(bob.id)] : undefined
-  context.say(buildBanner({ ingressUrl, gatewayUrl, dataDir, logDir, tokens }))
-}
-
-export function reachableHost({ LOCAL_HOST }: LocalConfig): string {
-  return LOCAL_HOST === '0.0.0.0' || LOCAL_HOST === '::' ? '127.0.0.1' : LOCAL_HOST
+  context.say(buildBanner({ ingressUrl, gatewayUrl, demoUrl, dataDir, logDir, tokens }))
 }

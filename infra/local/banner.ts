@@ -4,6 +4,7 @@ import { DEMO_USERS } from './settings.ts'
 export interface BannerFacts {
   ingressUrl: string
   gatewayUrl: string
+  demoUrl: string | undefined
   dataDir: string
   logDir: string
   /** Tokens of the first two demo users; none where tokens come from elsewhere. */
@@ -11,10 +12,12 @@ export interface BannerFacts {
 }
 
 /** What a newcomer needs next: addresses, tokens, and two commands to paste into a second terminal. */
-export function buildBanner({ ingressUrl, gatewayUrl, dataDir, logDir, tokens }: BannerFacts): string {
+export function buildBanner(facts: BannerFacts): string {
+  const { ingressUrl, gatewayUrl, demoUrl, dataDir, logDir, tokens } = facts
   return [
     '',
     'Growzone Chat runs.',
+    ...(demoUrl === undefined ? [] : [`  demo       ${demoUrl}   two phones side by side`]),
     `  REST       ${ingressUrl}/api/v1/chat`,
     `  WebSocket  ${gatewayUrl}?token=<token>`,
     `  data       ${dataDir}   logs ${logDir}`,

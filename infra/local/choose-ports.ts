@@ -17,7 +17,7 @@ export async function choosePorts(config: LocalConfig): Promise<Ports> {
 }
 
 function isPublic(variable: PortVariable): boolean {
-  return variable === 'LOCAL_INGRESS_PORT' || variable === 'LOCAL_GATEWAY_PORT'
+  return ['LOCAL_INGRESS_PORT', 'LOCAL_GATEWAY_PORT', 'LOCAL_DEMO_PORT'].includes(variable)
 }
 
 async function findOtherPort(host: string, taken: number[]): Promise<number> {
@@ -32,6 +32,7 @@ function neededPorts(config: LocalConfig): Map<PortVariable, string> {
     ['LOCAL_MANAGEMENT_PORT', 'management API of the gateway'],
     ['LOCAL_PERSISTER_HEALTH_PORT', 'health of the persister'],
     ['LOCAL_DELIVERY_HEALTH_PORT', 'health of delivery'],
+    ...(config.LOCAL_DEMO === 'on' ? [['LOCAL_DEMO_PORT', 'demo page'] as const] : []),
     ...(config.DATABASE_URL === undefined ? [['LOCAL_POSTGRES_PORT', 'PostgreSQL'] as const] : []),
     ...(needsEmbeddedAws(config)
       ? ([

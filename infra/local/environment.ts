@@ -1,4 +1,5 @@
 import { topology } from '../../shared/aws/topology.ts'
+import { demoOrigins } from './addresses.ts'
 import type { LocalConfig, Ports } from './settings.ts'
 
 export type ServiceName = 'ingress' | 'gateway' | 'persister' | 'delivery'
@@ -65,11 +66,11 @@ export function commonEnvironment(
   }
 }
 
-/** The bucket as the services name it, and as a browser on this machine may. */
+/** The bucket as a browser on this machine names it, and as the services do. */
 function mediaOrigins(config: LocalConfig, aws: Environment): string {
   const bucket = topology(config.CHAT_RESOURCE_PREFIX).mediaBucket
   const origin = `${(aws.AWS_ENDPOINT_URL_S3 ?? aws.AWS_ENDPOINT_URL ?? '').replace(/\/$/, '')}/${bucket}/`
-  return [...new Set([origin, origin.replace('127.0.0.1', 'localhost')])].join(',')
+  return [...new Set([origin.replace('127.0.0.1', 'localhost'), origin])].join(',')
 }
 
 /** What each service reads besides. */
@@ -85,6 +86,7 @@ export function serviceEnvironments(
       HOST: config.LOCAL_HOST,
       PORT: port(ports.LOCAL_INGRESS_PORT),
       DATABASE_URL: database.ingress,
+      CORS_ORIGINS: config.CORS_ORIGINS ?? demoOrigins(config, ports).join(','),
     },
     gateway: {
       HOST: config.LOCAL_HOST,

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../../shared/config.ts'
-import { announce, reachableHost } from './announce.ts'
+import { reachableHost } from './addresses.ts'
+import { announce } from './announce.ts'
 import { choosePorts } from './choose-ports.ts'
+import { startDemo } from './demo/start-demo.ts'
 import {
   awsEnvironment,
   commonEnvironment,
@@ -78,7 +80,8 @@ async function startStack(
   const databaseStarted = startDatabase(context, ports, stack).then(urls => {
     database = urls
   })
-  await together([databaseStarted, startAws(context, ports, common, stack)])
+  const demoStarted = config.LOCAL_DEMO === 'on' ? [startDemo(context, ports, stack)] : []
+  await together([databaseStarted, startAws(context, ports, common, stack), ...demoStarted])
   if (database === undefined) return
   const own = serviceEnvironments(config, ports, database)
   const starts = Object.entries(readyPorts(ports)).map(([name, port]) => ({

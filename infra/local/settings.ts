@@ -25,12 +25,14 @@ export const localConfig = z.object({
   LOCAL_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('address ingress and gateway listen on; 0.0.0.0 lets a phone reach them'),
+    .describe('address ingress, gateway and demo listen on; 0.0.0.0 lets a phone reach them'),
   LOCAL_INGRESS_PORT: localPort('the REST API', 8000),
   LOCAL_GATEWAY_PORT: localPort('the WebSocket API', 8001),
   LOCAL_MANAGEMENT_PORT: localPort("the gateway's management API", 8002),
   LOCAL_PERSISTER_HEALTH_PORT: localPort("the persister's health and metrics", 8003),
   LOCAL_DELIVERY_HEALTH_PORT: localPort("delivery's health and metrics", 8004),
+  LOCAL_DEMO: z.enum(['on', 'off']).default('on').describe('`off` leaves the demo page out'),
+  LOCAL_DEMO_PORT: localPort('the demo page', 8080),
   LOCAL_POSTGRES_PORT: localPort('the embedded PostgreSQL', 54320),
   LOCAL_AWS_PORT: localPort('the embedded SQS, SNS and S3', 4566),
   LOCAL_DYNAMODB_PORT: localPort('the embedded DynamoDB', 4567),
@@ -41,6 +43,10 @@ export const localConfig = z.object({
   AWS_ENDPOINT_URL_S3: replacing('S3'),
   AWS_ENDPOINT_URL_DYNAMODB: replacing('DynamoDB'),
   MEDIA_ORIGINS: z.string().optional().describe('base URLs of media; unset: those of the embedded S3'),
+  CORS_ORIGINS: z
+    .string()
+    .optional()
+    .describe('origins of web pages that may call the REST API; unset: that of the demo page'),
   JWT_SECRET: authSettings.JWT_SECRET.default(DEVELOPMENT_JWT_SECRET).describe(
     'shared secret of HS256 tokens',
   ),

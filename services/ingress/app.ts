@@ -1,11 +1,12 @@
 /**
  * Takes in: REST requests of the contract's §3.
- * Guarantees: nothing is written here; an accepted command is in the queue; nobody sees what is not theirs.
- * Gives out: commands to `chat-commands.fifo`, and answers read from the database.
+ * Guarantees: nothing is written here but media; an accepted command is in the queue; nobody sees what is not theirs.
+ * Gives out: commands to `chat-commands.fifo`, media to the bucket, and answers read from the database.
  */
 import { Hono } from 'hono'
 import { notFound } from '../../shared/contract/problems.ts'
 import { answer as answerHealth } from '../../shared/health-server.ts'
+import { allowOrigins } from './allow-origins.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
@@ -23,6 +24,7 @@ import { markMessages } from './routes/mark-messages.ts'
 import { openConversation } from './routes/open-conversation.ts'
 import { sendMessage } from './routes/send-message.ts'
 import { setTyping } from './routes/set-typing.ts'
+import { uploadMedia } from './routes/upload-media.ts'
 
 export const BASE_PATH = '/api/v1/chat'
 
@@ -37,6 +39,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
       return c.body(body, status as 200, { 'Content-Type': type })
     })
   }
+  if (deps.corsOrigins) app.use(`${BASE_PATH}/*`, allowOrigins(deps.corsOrigins))
   app.route(BASE_PATH, buildChatRoutes(deps))
   return app
 }
@@ -58,5 +61,6 @@ function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   chat.get('/messages/:id', getMessage(deps))
   chat.delete('/messages/:id', deleteMessage(deps))
   chat.get('/unread-count', getUnreadCount(deps))
+  chat.post('/upload', uploadMedia(deps))
   return chat
 }

@@ -6,7 +6,9 @@ import {
   databaseSettings,
   leanLaneSettings,
   mediaSettings,
+  originList,
   port,
+  positiveInteger,
 } from '../../shared/config.ts'
 
 export const ingressConfig = z.object({
@@ -18,5 +20,11 @@ export const ingressConfig = z.object({
   ...awsSettings,
   ...leanLaneSettings,
   ...mediaSettings,
+  CORS_ORIGINS: originList
+    .optional()
+    .describe('origins of web pages that may call the API, comma-separated; unset: none'),
+  UPLOAD_MAX_BYTES: positiveInteger
+    .default(50 * 1024 * 1024)
+    .describe('largest file that may be uploaded, bytes'),
 })
 export type IngressConfig = z.infer<typeof ingressConfig>

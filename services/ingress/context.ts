@@ -1,7 +1,9 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { VerifyToken } from '../../shared/auth.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import type { Logger } from '../../shared/logger.ts'
+import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
 import type { ConversationDirectory } from './conversation-directory.ts'
 import type { OutcomeWaiter } from './outcome-waiter.ts'
@@ -18,10 +20,15 @@ export interface IngressDeps {
   recentMessages: RecentMessages
   verifyToken: VerifyToken
   mediaOrigins: string[]
+  media: MediaStore
+  uploadMaxBytes: number
+  /** Of web pages that may call the API. */
+  corsOrigins?: string[] | undefined
   logger: Logger
 }
 
 export interface IngressEnv {
+  Bindings: HttpBindings
   Variables: {
     requestId: string
     traceparent: string

@@ -1,12 +1,13 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
-import { createSqsClient } from '../../shared/aws/clients.ts'
+import { createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { topology } from '../../shared/aws/topology.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { createMediaStore } from '../../shared/media/media-store.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
 import { buildApp } from './app.ts'
@@ -25,7 +26,10 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   const { db } = started.use(connectDatabase(config, 'growzone-chat-ingress'))
   const sqs = takeLeanLane(createSqsClient(), config)
   started.defer(() => sqs.destroy())
-  const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
+  const { commandsQueue, mediaBucket } = topology(config.CHAT_RESOURCE_PREFIX)
+  const queueUrl = await findQueueUrl(sqs, commandsQueue)
+  const s3 = createS3Client()
+  started.defer(() => s3.destroy())
   const commands = started.use(createCommandSender(sqs, queueUrl))
   const app = buildApp({
     db,
@@ -36,6 +40,9 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     recentMessages: createRecentMessages(),
     verifyToken: createTokenVerifier(config),
     mediaOrigins: config.MEDIA_ORIGINS,
+    media: createMediaStore(s3, { bucket: mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
+    uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
     logger,
   })
   const server = createAdaptorServer({ fetch: app.fetch }) as Server

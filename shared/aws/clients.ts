@@ -28,7 +28,11 @@ export const createSnsClient = () => counted(new SNSClient())
 export const createDynamoDbClient = () => counted(new DynamoDBClient())
 export const createManagementApiClient = () => counted(new ApiGatewayManagementApiClient())
 /** Path-style addresses work on AWS and on every emulator; virtual hosts need DNS. */
-export const createS3Client = () => counted(new S3Client({ forcePathStyle: true }))
+export const createS3Client = () =>
+  counted(new S3Client({ forcePathStyle: true, requestHandler: S3_TIME_LIMITS }))
+
+/** Of one attempt, which sends 5 MB at most; unset, one to a frozen S3 would never end. */
+const S3_TIME_LIMITS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true }
 
 interface CountableClient {
   middlewareStack: {

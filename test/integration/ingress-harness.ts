@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import pino from 'pino'
 import { buildApp } from '../../services/ingress/app.ts'
+import type { IngressDeps } from '../../services/ingress/context.ts'
 import { createConversationDirectory } from '../../services/ingress/conversation-directory.ts'
 import { createOutcomeWaiter } from '../../services/ingress/outcome-waiter.ts'
 import { createRecentMessages } from '../../services/ingress/recent-messages.ts'
@@ -9,6 +10,7 @@ import { createUserDirectory } from '../../services/ingress/user-directory.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
 import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
@@ -23,8 +25,16 @@ export interface Answer {
   text: string
 }
 
+const NO_MEDIA: MediaStore = {
+  async put() {},
+  async remove() {},
+  urlOf: key => `https://media.example/${key}`,
+}
+
 /** The REST API without its port, on a database and a queue of the test's choice. Keeps what it logs. */
-export function createIngress(options: { db: DatabaseHandle['db']; commands: CommandSender }) {
+export function createIngress(
+  options: { db: DatabaseHandle['db']; commands: CommandSender } & Partial<IngressDeps>,
+) {
   const logged: string[] = []
   const stream = new Writable({
     write(chunk, _, done) {
@@ -35,14 +45,16 @@ export function createIngress(options: { db: DatabaseHandle['db']; commands: Com
   const logger = pino({ level: 'trace' }, stream)
   const { db } = options
   const app = buildApp({
-    ...options,
     outcomes: createOutcomeWaiter(db, logger),
     conversations: createConversationDirectory(db),
     users: createUserDirectory(db),
     recentMessages: createRecentMessages(),
     verifyToken: createTokenVerifier({ JWT_SECRET }),
     mediaOrigins: ['https://media.example/'],
+    media: NO_MEDIA,
+    uploadMaxBytes: 1_000,
     logger,
+    ...options,
   })
 
   async function call(

@@ -14,7 +14,7 @@ const CLI = new URL('../../infra/cli/growzone-chat.mjs', import.meta.url).pathna
 const FREE_PORTS = Object.fromEntries(
   [
     ...['INGRESS', 'GATEWAY', 'MANAGEMENT', 'PERSISTER_HEALTH', 'DELIVERY_HEALTH'],
-    ...['POSTGRES', 'AWS', 'DYNAMODB'],
+    ...['POSTGRES', 'AWS', 'DYNAMODB', 'DEMO'],
   ].map(part => [`LOCAL_${part}_PORT`, '0']),
 )
 
@@ -88,6 +88,39 @@ test('a folder that cannot be written is told in one line', async () => {
   expect(unwritable.errors()).toMatch(/^growzone-chat local: cannot write to .*LOCAL_DATA_DIR.*\n$/)
 })
 
+test('the demo page is built and served, and may call the API', async () => {
+  const dataDir = await temporaryFolder()
+  const local = runLocal(dataDir, { LOCAL_DEMO: 'on' })
+  await local.waitForLine(/^ {2}demo {7}http:\/\/localhost:\d+\/ {3}two phones side by side$/)
+  const { DEMO_URL = '' } = parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8'))
+
+  const described = await fetch(`${DEMO_URL}demo.json`)
+  const { apiUrl, users } = (await described.json()) as { apiUrl: string; users: [{ token: string }] }
+  const origin = new URL(DEMO_URL).origin
+  const answer = await fetch(`${apiUrl}/api/v1/chat/unread-count`, {
+    headers: { authorization: `Bearer ${users[0].token}`, origin },
+  })
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin])
+
+  await expect.poll(async () => (await fetch(DEMO_URL)).status).toBe(200)
+  const script = (await (await fetch(DEMO_URL)).text()).match(/src="\/(assets\/[^"]+\.js)"/)?.[1]
+  const asset = await fetch(DEMO_URL + script)
+  expect([asset.status, asset.headers.get('cache-control')]).toEqual([
+    200,
+    'public, max-age=31536000, immutable',
+  ])
+})
+
+test("the demo's port is told when it is busy", async () => {
+  const busy = createServer()
+  const port = await listen(busy, { host: '127.0.0.1', port: 0 })
+  cleanup.push(() => busy.close())
+  const settings = { LOCAL_DEMO: 'on', LOCAL_DEMO_PORT: String(port) }
+  const local = runLocal(await temporaryFolder(), settings)
+  expect(await local.ended).toBe(2)
+  expect(local.errors()).toContain('(demo page; LOCAL_DEMO_PORT sets it)')
+})
+
 async function expectToBeOfUse(dataDir: string, output: string) {
   const { INGRESS_URL } = parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8'))
   const token = output.match(/^Token of alice .*\n(.+)$/m)?.[1]
@@ -99,7 +132,7 @@ async function expectToBeOfUse(dataDir: string, output: string) {
 
 function runLocal(dataDir: string, settings: Record<string, string> = {}) {
   const child = spawn(process.execPath, [CLI, 'local'], {
-    env: { PATH: process.env.PATH, ...FREE_PORTS, ...settings, LOCAL_DATA_DIR: dataDir },
+    env: { PATH: process.env.PATH, ...FREE_PORTS, LOCAL_DEMO: 'off', ...settings, LOCAL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)

@@ -32,7 +32,7 @@ const FREE_PORTS = Object.fromEntries(
 export async function startStack(earlierDataDir?: string, settings: Record<string, string> = {}) {
   const dataDir = earlierDataDir ?? (await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-')))
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
-    env: { ...process.env, ...FREE_PORTS, ...settings, LOCAL_DATA_DIR: dataDir },
+    env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', ...settings, LOCAL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))

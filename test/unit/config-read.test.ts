@@ -62,6 +62,12 @@ test.each([
   ['JWT_SECRET', 'too short'],
   ['JWKS_URL', 'file:///keys'],
   ['MEDIA_ORIGINS', 'https://a.example,b'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'app.example'],
+  ['CORS_ORIGINS', 'ftp://app.example'],
+  ['CORS_ORIGINS', 'https://app.example/'],
+  ['CORS_ORIGINS', 'https://app.example,https://b.example/chat'],
+  ['UPLOAD_MAX_BYTES', '0'],
   ['CHAT_RESOURCE_PREFIX', 'a b'],
 ])('%s=%j stops the start with one line that names it and says what it means', (name, value) => {
   const complaint = complaintOf({ ...ENV, [name]: value })

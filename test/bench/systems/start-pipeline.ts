@@ -17,9 +17,11 @@ export interface Pipeline extends System {
 export const CLI = fileURLToPath(new URL('../../../infra/cli/growzone-chat.mjs', import.meta.url))
 const PARTS = ['INGRESS', 'GATEWAY', 'MANAGEMENT', 'PERSISTER_HEALTH', 'DELIVERY_HEALTH', 'POSTGRES', 'AWS']
 /** Settings under which a stack is in nobody's way. */
-export const FREE_PORTS = Object.fromEntries([...PARTS, 'DYNAMODB'].map(part => [`LOCAL_${part}_PORT`, '0']))
+export const FREE_PORTS = Object.fromEntries(
+  [...PARTS, 'DYNAMODB', 'DEMO'].map(part => [`LOCAL_${part}_PORT`, '0']),
+)
 /** Would replace embedded parts, or move them. */
-const NOT_FROM_THE_SHELL = /^(DATABASE_URL|AWS_|LOCAL_|JWT_|JWKS_URL|CHAT_RESOURCE_PREFIX)/
+const NOT_FROM_THE_SHELL = /^(DATABASE_URL|AWS_|LOCAL_|JWT_|JWKS_URL|CORS_ORIGINS|CHAT_RESOURCE_PREFIX)/
 const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
 
 /**
@@ -38,6 +40,7 @@ export async function startPipeline(
     env: {
       ...shellEnvironment(),
       ...FREE_PORTS,
+      LOCAL_DEMO: 'off',
       ...emulators?.environment,
       LOCAL_DATA_DIR: dataDir,
       NODE_OPTIONS: nodeOptions,

@@ -1,0 +1,34 @@
+import { useState } from 'react'
+import type { ChatMessage } from '../../../src/types.ts'
+import { AudioPlayer } from './audio-player.tsx'
+
+export function Media({ message }: { message: ChatMessage }) {
+  const { contentType, mediaUrl, mediaThumbnailUrl, audioDuration } = message
+  const [isBroken, setIsBroken] = useState(false)
+  if (contentType === 'text' || !mediaUrl) return null
+  if (isBroken) return <p className="media-broken">This {contentType} cannot be shown.</p>
+  const onError = () => setIsBroken(true)
+  switch (contentType) {
+    case 'image':
+      return (
+        <a className="media" href={mediaUrl} target="_blank" rel="noreferrer" aria-label="Open the photo">
+          <img src={mediaThumbnailUrl ?? mediaUrl} alt="" onError={onError} />
+        </a>
+      )
+    case 'video':
+      return (
+        <video
+          className="media"
+          src={mediaUrl}
+          {...(mediaThumbnailUrl && { poster: mediaThumbnailUrl })}
+          aria-label="Video"
+          controls
+          playsInline
+          preload="metadata"
+          onError={onError}
+        />
+      )
+    case 'audio':
+      return <AudioPlayer url={mediaUrl} duration={audioDuration} />
+  }
+}

@@ -1,0 +1,54 @@
+import { fileTypeFromBuffer } from 'file-type'
+
+export interface MediaType {
+  contentType: string
+  extension: string
+}
+
+/** As much of a file tells what it is. */
+export const HEAD_BYTES = 4_100
+
+const mediaType = (contentType: string, extension: string): MediaType => ({ contentType, extension })
+const AUDIO_MP4 = mediaType('audio/mp4', 'm4a')
+
+/** What may be uploaded, under the names of `file-type`. */
+const ALLOWED: Record<string, MediaType> = {
+  'image/jpeg': mediaType('image/jpeg', 'jpg'),
+  'image/png': mediaType('image/png', 'png'),
+  'image/apng': mediaType('image/png', 'png'),
+  'image/gif': mediaType('image/gif', 'gif'),
+  'image/webp': mediaType('image/webp', 'webp'),
+  'image/heic': mediaType('image/heic', 'heic'),
+  'video/mp4': mediaType('video/mp4', 'mp4'),
+  'video/quicktime': mediaType('video/quicktime', 'mov'),
+  'video/webm': mediaType('video/webm', 'webm'),
+  'audio/mpeg': mediaType('audio/mpeg', 'mp3'),
+  'audio/x-m4a': AUDIO_MP4,
+  'audio/aac': mediaType('audio/aac', 'aac'),
+  'audio/ogg': mediaType('audio/ogg', 'ogg'),
+  'audio/ogg; codecs=opus': mediaType('audio/ogg', 'ogg'),
+  'audio/wav': mediaType('audio/wav', 'wav'),
+}
+
+/** Containers that hold either, with what of a video's, and of a sound's tracks shows in the head. */
+const CONTAINERS: Record<string, { audio: MediaType; video: RegExp; sound: RegExp }> = {
+  'video/mp4': { audio: AUDIO_MP4, video: /hdlr.{8}vide/s, sound: /hdlr.{8}soun/s },
+  'video/webm': {
+    audio: mediaType('audio/webm', 'webm'),
+    video: /V_(?:VP[89]|AV1)/,
+    sound: /A_(?:OPUS|VORBIS)/,
+  },
+}
+
+/**
+ * What the beginning of a file shows it to be; undefined for what may not be uploaded. What the client calls it counts
+ * for one thing only: where a recorder tells its tracks at the end of the file, whether they are a video or a sound.
+ */
+export async function detectMediaType(head: Buffer, declaredType: string): Promise<MediaType | undefined> {
+  const found = (await fileTypeFromBuffer(head))?.mime ?? ''
+  const container = CONTAINERS[found]
+  if (container === undefined) return ALLOWED[found]
+  const text = head.toString('latin1')
+  const isSound = container.sound.test(text) || declaredType.startsWith('audio/')
+  return isSound && !container.video.test(text) ? container.audio : ALLOWED[found]
+}
