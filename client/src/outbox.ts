@@ -104,10 +104,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
         const reason = toChatError(error)
         if (reason.code === 'rejected')
           refuse(next, { code: `http_${reason.status}`, detail: reason.message })
-        else
-          await pause.wait(
-            Math.max(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS), reason.retryAfterMs ?? 0),
-          )
+        else {
+          const waitMs = backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS)
+          if (await pause.wait(Math.max(waitMs, reason.retryAfterMs ?? 0))) attempt = 0
+        }
       }
     }
     sending.delete(recipientId)
