@@ -47,43 +47,45 @@ function BubbleView({ message, isMine, author, isGroupStart, isGroupEnd, ...prop
       data-status={status}
       tabIndex={-1}
     >
-      <div
-        className={isBare ? 'bubble bubble-emoji' : 'bubble'}
-        data-type={contentType}
-        data-bare={contentType === 'image' && !textContent}
-      >
-        <span className="hidden-text">{author}: </span>
-        {replyToId && (
-          <button
-            type="button"
-            className="quote-button"
-            aria-label={quoted ? `In reply to ${quotedAuthor}, show it` : 'Show the earlier message'}
-            onClick={() => actions.jumpTo(replyToId)}
-          >
-            <Quote author={quotedAuthor} message={quoted} />
-          </button>
-        )}
-        <Media message={message} />
-        {textContent && (
-          <span className="text" dir="auto">
-            {textContent}
+      <div className="message-line">
+        <div
+          className={isBare ? 'bubble bubble-emoji' : 'bubble'}
+          data-type={contentType}
+          data-bare={contentType === 'image' && !textContent}
+        >
+          <span className="hidden-text">{author}: </span>
+          {replyToId && (
+            <button
+              type="button"
+              className="quote-button"
+              aria-label={quoted ? `In reply to ${quotedAuthor}, show it` : 'Show the earlier message'}
+              onClick={() => actions.jumpTo(replyToId)}
+            >
+              <Quote author={quotedAuthor} message={quoted} />
+            </button>
+          )}
+          <Media message={message} />
+          {textContent && (
+            <span className="text" dir="auto">
+              {textContent}
+            </span>
+          )}
+          <span className="meta">
+            <time dateTime={createdAt}>{formatTime(createdAt)}</time>
+            {isMine && <Ticks status={status} />}
           </span>
-        )}
-        <span className="meta">
-          <time dateTime={createdAt}>{formatTime(createdAt)}</time>
-          {isMine && <Ticks status={status} />}
-        </span>
+        </div>
+        <button
+          type="button"
+          className="message-menu"
+          tabIndex={-1}
+          aria-label="Message actions"
+          aria-haspopup="menu"
+          onClick={event => actions.showMenu(message, event.currentTarget)}
+        >
+          <Icon name="chevronDown" size={16} />
+        </button>
       </div>
-      <button
-        type="button"
-        className="message-menu"
-        tabIndex={-1}
-        aria-label="Message actions"
-        aria-haspopup="menu"
-        onClick={event => actions.showMenu(message, event.currentTarget)}
-      >
-        <Icon name="chevronDown" size={16} />
-      </button>
       {message.failure && <FailedLine message={message} failure={message.failure} actions={actions} />}
     </div>
   )

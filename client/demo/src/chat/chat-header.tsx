@@ -1,7 +1,6 @@
 import { useConversations } from '../../../src/react.ts'
 import type { ChatUser } from '../../../src/types.ts'
 import { nameOf } from '../demo-settings.ts'
-import { ConnectionLine } from '../phone/connection-line.tsx'
 import { useSession } from '../session/session.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { ScreenHeader } from '../ui/screen-header.tsx'
@@ -26,7 +25,9 @@ export function ChatHeader({ id, other, isTyping, onBack }: ChatHeaderProps) {
       {other && <Avatar user={other} size="small" />}
       <div className="app-title">
         <h2>{other ? nameOf(other) : 'Loading …'}</h2>
-        {isTyping ? <p className="connection is-typing">typing …</p> : <ConnectionLine />}
+        <p className="app-subtitle" data-typing={isTyping}>
+          {isTyping ? 'typing …' : other?.username && `@${other.username}`}
+        </p>
       </div>
     </ScreenHeader>
   )

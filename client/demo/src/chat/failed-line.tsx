@@ -11,12 +11,14 @@ export function FailedLine({ message, failure, actions }: FailedLineProps) {
   return (
     <div className="failed">
       <span className="failed-reason">Not sent: {failure.detail}</span>
-      <button type="button" onClick={() => actions.retry(message.id)}>
-        Retry
-      </button>
-      <button type="button" onClick={() => actions.discard(message.id)}>
-        Discard
-      </button>
+      <span className="failed-actions">
+        <button type="button" onClick={() => actions.retry(message.id)}>
+          Retry
+        </button>
+        <button type="button" onClick={() => actions.discard(message.id)}>
+          Discard
+        </button>
+      </span>
     </div>
   )
 }

@@ -1,10 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useConversations } from '../../../src/react.ts'
-import { nameOf } from '../demo-settings.ts'
-import { ConnectionLine } from '../phone/connection-line.tsx'
 import { useSession } from '../session/session.ts'
 import { Alert } from '../ui/alert.tsx'
-import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { ConversationRows } from './conversation-rows.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
@@ -17,7 +14,7 @@ interface ConversationsScreenProps {
 }
 
 export function ConversationsScreen({ focusOn, onOpen, onArchive, onNewChat }: ConversationsScreenProps) {
-  const { client, user } = useSession()
+  const { client } = useSession()
   const { conversations, archived, hasMore, isLoading, error } = useConversations(client)
   const [alert, setAlert] = useState('')
   const screen = useReturnFocus<HTMLDivElement>(focusOn)
@@ -27,14 +24,10 @@ export function ConversationsScreen({ focusOn, onOpen, onArchive, onNewChat }: C
   return (
     <div className="screen" ref={screen}>
       <header className="app-header">
-        <Avatar user={user} size="small" />
-        <div className="app-title">
-          <h2>{nameOf(user)}</h2>
-          <ConnectionLine />
-        </div>
+        <h2 className="app-title app-title-large">Chats</h2>
         <button
           type="button"
-          className="icon-button"
+          className="icon-button icon-button-accent"
           aria-label="New chat"
           data-focus="new-chat"
           onClick={onNewChat}

@@ -8,6 +8,7 @@ import { type Demo, type DemoUser, nameOf } from '../demo-settings.ts'
 import { createNetwork } from '../session/network.ts'
 import { SessionProvider, useNewSession, useSession } from '../session/session.ts'
 import { PhoneControls } from './phone-controls.tsx'
+import { StatusBar } from './status-bar.tsx'
 import { TokenForm } from './token-form.tsx'
 
 interface PhoneProps {
@@ -48,6 +49,7 @@ export function Phone({ id, demo, user, isShown, onUser, onUnread }: PhoneProps)
           )}
           {session && (
             <SessionProvider value={session} key={session.user.id}>
+              <StatusBar />
               <Screens id={id} demo={demo} isShown={isShown} onUnread={onUnread} />
             </SessionProvider>
           )}

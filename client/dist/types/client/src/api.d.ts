@@ -7,15 +7,16 @@ export interface Call {
     /** Seconds to wait until the change is stored. */
     waitSeconds?: number;
 }
+export interface Page {
+    nextCursor?: string | null;
+    hasMore?: boolean;
+    nextBefore?: number | null;
+    nextAfter?: number;
+    clearedSeq?: number;
+}
 export interface Answer<Data> {
     data: Data;
-    page: {
-        nextCursor?: string | null;
-        hasMore?: boolean;
-        nextBefore?: number | null;
-        nextAfter?: number;
-        clearedSeq?: number;
-    };
+    page: Page;
 }
 /** One request to the REST API. Rejects with a ChatError, whatever goes wrong. */
 export type Api = <Data>(call: Call) => Promise<Answer<Data>>;

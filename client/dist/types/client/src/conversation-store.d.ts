@@ -21,6 +21,8 @@ export interface FedConversationStore extends ConversationStore {
     /** The conversation itself is known in a newer state; catches up when its version is ahead. */
     onConversation(conversation: Conversation): Promise<void>;
     remove(id: string): void;
+    /** The conversation was deleted for the user; later messages still come. */
+    clear(): void;
     /** Forgets everything; loads again when somebody looks. */
     reset(): Promise<void>;
     /** The outbox, or the conversation itself, changed. */

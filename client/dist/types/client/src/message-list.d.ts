@@ -18,3 +18,5 @@ export interface MessageList {
     hasOlder(): boolean;
 }
 export declare function createMessageList(): MessageList;
+/** After a receipt. Each of the messages that it names has a version of its own. */
+export declare function withStatus(message: Message, change: MessageStatusChange): Message;

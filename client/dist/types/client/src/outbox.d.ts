@@ -5,7 +5,7 @@
  */
 import type { FrameData, Message } from '../../shared/contract/wire.ts';
 import type { Api } from './api.ts';
-import { ChatError } from './chat-error.ts';
+import { type ChatError } from './chat-error.ts';
 import type { ChatMessage, ChatStorage, MessageContent, SentMessage } from './types.ts';
 export interface OutboxOptions {
     api: Api;
@@ -30,8 +30,10 @@ export interface Outbox {
     retry(id: string): SentMessage | undefined;
     /** Gives a message up; one that the server has accepted already may arrive all the same. */
     discard(id: string): void;
-    /** The server can be reached again: sends now, and asks for what was accepted without a sign. */
+    /** The server can be reached again: sends now. */
     wake(): void;
+    /** News may have been missed: asks for everything that was accepted without a sign so far. */
+    confirmAccepted(): void;
     close(): void;
 }
 export declare function createOutbox(options: OutboxOptions): Outbox;

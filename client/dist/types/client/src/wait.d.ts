@@ -1,7 +1,8 @@
 /** Full jitter: anything between nothing and a limit that doubles with each attempt. */
 export declare function backoffMs(attempt: number, baseMs: number, capMs: number): number;
 export interface Waiter {
-    wait(ms: number): Promise<void>;
+    /** Resolves with whether it was woken before its time. */
+    wait(ms: number): Promise<boolean>;
     /** Ends every wait at once. */
     wake(): void;
 }
