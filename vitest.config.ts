@@ -31,6 +31,25 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'client',
+          include: ['test/client/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          ...patient,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/find-chromium.ts'],
+          sequence: { groupOrder: 3 },
+          maxWorkers: 1,
+          ...patient,
+        },
+      },
+      {
+        test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           ...patient,

@@ -60,6 +60,20 @@ test('only entry points read the environment', () => {
   expect(readers.filter(file => !entryPoints.some(entry => file.startsWith(entry)))).toEqual([])
 })
 
+test('the client knows of the server nothing but the types of the contract, and needs no package', () => {
+  const isMeant = (target: string) => target === 'shared/contract/wire.ts' || target.startsWith('client/src/')
+  const imports = globSync('client/src/*.ts').flatMap(importsOf)
+  expect(
+    breaches(
+      imports,
+      ({ file, target }) => !isMeant(target) && !(file === 'client/src/react.ts' && target === 'react'),
+    ),
+  ).toEqual([])
+  expect(breaches(IMPORTS, ({ target }) => target.startsWith('client/'))).toEqual([])
+  const wire = readFileSync('shared/contract/wire.ts', 'utf8')
+  expect(wire).not.toMatch(/^import /m)
+})
+
 test('no import leads in a circle', () => {
   const next = Map.groupBy(IMPORTS, ({ file }) => file)
   const done = new Set<string>()
@@ -77,13 +91,14 @@ test('no import leads in a circle', () => {
 })
 
 test('files are named in kebab-case for what they do, and stay small enough to read', () => {
-  const names = FILES.map(file => basename(file).replace(/\.d\.ts$|\.\w+$/, ''))
+  const files = [...FILES, ...globSync('client/**/*.{ts,tsx}', { exclude: ['client/**/dist/**'] })]
+  const names = files.map(file => basename(file).replace(/\.d\.ts$|\.\w+$/, ''))
   expect(
     names.filter(
       name => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || /^(utils?|helpers?|misc|common)$/.test(name),
     ),
   ).toEqual([])
-  expect(FILES.filter(file => readFileSync(file, 'utf8').split('\n').length > 260)).toEqual([])
+  expect(files.filter(file => readFileSync(file, 'utf8').split('\n').length > 260)).toEqual([])
 })
 
 function of(room: string): Import[] {

@@ -13,15 +13,17 @@ export interface Call {
   waitSeconds?: number
 }
 
+export interface Page {
+  nextCursor?: string | null
+  hasMore?: boolean
+  nextBefore?: number | null
+  nextAfter?: number
+  clearedSeq?: number
+}
+
 export interface Answer<Data> {
   data: Data
-  page: {
-    nextCursor?: string | null
-    hasMore?: boolean
-    nextBefore?: number | null
-    nextAfter?: number
-    clearedSeq?: number
-  }
+  page: Page
 }
 
 /** One request to the REST API. Rejects with a ChatError, whatever goes wrong. */
@@ -79,7 +81,7 @@ export function readAnswer<Data>({ status, text, retryAfter }: RawAnswer): Answe
   if (status === 204) return { data: undefined as Data, page: {} }
   const body = readJson(text)
   if (status >= 200 && status < 300 && body) {
-    return { data: (body.data ?? body) as Data, page: (body.page ?? {}) as Answer<Data>['page'] }
+    return { data: (body.data ?? body) as Data, page: (body.page ?? {}) as Page }
   }
   const detail = String(body?.detail ?? body?.title ?? `status ${status}`)
   const seconds = Number(retryAfter ?? Number.NaN)

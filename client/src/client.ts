@@ -4,98 +4,27 @@
  *   order, or is shown as failed with the reason.
  * Gives out: stores to watch, events by name, and calls that reject with a ChatError.
  */
-import type { Conversation, FrameData, Message, MessageStatusChange } from '../../shared/contract/wire.ts'
+import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
 import { createApi } from './api.ts'
+import type { ChatClient, ChatEvents } from './chat-client.ts'
 import { ChatError, toChatError } from './chat-error.ts'
 import { createConnection } from './connection.ts'
-import { type ConversationList, createConversationList } from './conversation-list.ts'
-import {
-  type ConversationStore,
-  createConversationStore,
-  type FedConversationStore,
-} from './conversation-store.ts'
+import { createConversationList } from './conversation-list.ts'
+import { createConversationStore, type FedConversationStore } from './conversation-store.ts'
 import { createEmitter } from './emitter.ts'
 import { readUserId } from './identifiers.ts'
-import type { Frame } from './open-socket.ts'
+import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
+import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
 import { createMemoryStorage } from './storage.ts'
 import { createTokens } from './tokens.ts'
-import type {
-  ChatClientOptions,
-  ChatMessage,
-  ConnectionState,
-  ConversationSettings,
-  MessageContent,
-  MessageTarget,
-  Readable,
-  SentMessage,
-} from './types.ts'
+import type { ChatClientOptions, ConversationSettings } from './types.ts'
 import { createTyping } from './typing.ts'
-import { createUpload, type Upload } from './upload.ts'
+import { createUpload } from './upload.ts'
 import { watchPlatform } from './watch-platform.ts'
 
-const PAGE = 100
 const MAX_SEEN = 2_000
-
-export interface ChatEvents {
-  /** A stored message that was not seen before: the other user's, or the own one from any device. */
-  message: Message
-  messageStatus: MessageStatusChange
-  messageDeleted: FrameData['messageDeleted']
-  /** A message of this client can never be stored. */
-  messageFailed: ChatMessage
-  typing: FrameData['typing']
-  connection: ConnectionState
-  /** What no call could reject with, for example a full storage. */
-  error: ChatError
-}
-
-export interface ChatClient {
-  /** Undefined until the first token was read, unless it was given. */
-  readonly userId: number | undefined
-  readonly connection: Readable<ConnectionState> & {
-    connect(): void
-    /** Closes the socket. What is sent waits in the outbox. */
-    disconnect(): void
-    /** To call when the app comes to the foreground or the network changes; in browsers it happens by itself. */
-    check(): void
-  }
-  readonly conversations: {
-    /** What a list of conversations shows. */
-    readonly list: ConversationList
-    /** All of them, newest activity first, page by page from the server. */
-    all(options?: { archived?: boolean }): AsyncIterable<Conversation>
-    get(id: string): Promise<Conversation>
-    /** Makes the conversation with this user, or finds it. */
-    open(recipientId: number): Promise<Conversation>
-    update(id: string, settings: ConversationSettings): Promise<Conversation>
-    /** Hides it and all it holds for the user; a later message brings it back. */
-    delete(id: string): Promise<void>
-  }
-  /** What the screen of one conversation shows; the same object for the same id. */
-  conversation(id: string): ConversationStore
-  /** All messages of a conversation, newest first, page by page from the server. */
-  messages(conversationId: string): AsyncIterable<Message>
-  /** Puts a message into the outbox and returns at once. */
-  send(target: MessageTarget, content: MessageContent): SentMessage
-  /** Sends a failed message again; undefined when there is none with this id. */
-  retry(id: string): SentMessage | undefined
-  /** Gives up a message that is not stored. */
-  discard(id: string): void
-  /** For the user only. */
-  deleteMessage(message: Pick<Message, 'id' | 'conversationId'>): Promise<void>
-  /** Everything, or everything up to `upToSeq`, has been read. Calls are gathered. */
-  markRead(conversationId: string, upToSeq?: number): void
-  /** To call at every key; it is told every few seconds, and only while a socket is open. */
-  setTyping(conversationId: string, isTyping: boolean): void
-  upload: Upload
-  unreadCount(): Promise<{ total: number; conversations: number }>
-  /** Returns how to unsubscribe. */
-  on<Name extends keyof ChatEvents>(name: Name, listener: (data: ChatEvents[Name]) => void): () => void
-  /** Ends everything; the outbox stays in the storage. */
-  close(): void
-}
 
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const fetchIt: typeof fetch = options.fetch ?? ((...call) => globalThis.fetch(...call))
@@ -135,6 +64,27 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     onFrame: takeFrame,
     catchUp,
   })
+  const takers: { [Type in FrameType]?: (data: FrameData[Type]) => void } = {
+    newMessage: takeMessage,
+    messageStatus(change) {
+      stores.get(change.conversationId)?.onStatus(change)
+      list.onStatus(change)
+      events.emit('messageStatus', change)
+    },
+    messageFailed: outbox.fail,
+    messageDeleted(deleted) {
+      const { id, conversationId } = deleted
+      stores.get(conversationId)?.onDeleted(deleted)
+      if (list.find(conversationId)?.lastMessage?.id === id) list.fetch(conversationId).catch(() => {})
+      events.emit('messageDeleted', deleted)
+    },
+    conversationUpdated: takeConversation,
+    typing(typing) {
+      if (typing.userId !== myId) stores.get(typing.conversationId)?.onTyping(typing.isTyping)
+      events.emit('typing', typing)
+    },
+    error: ({ detail, title }) => events.emit('error', new ChatError('rejected', detail ?? title)),
+  }
   const stopTelling = connection.subscribe(() => events.emit('connection', connection.getSnapshot()))
   const stopWatching = watchPlatform(connection.check)
 
@@ -142,7 +92,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     if (id === undefined) {
       throw new Error('it names no user in sub or user_id; give userId to createChatClient')
     }
-    if (myId === undefined) tellUserId((myId = id))
+    if (myId !== undefined) return
+    myId = id
+    tellUserId(id)
   }
 
   /** After it, everything that is shown equals what the server had when it began. */
@@ -155,6 +107,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         receipts.mark('delivered', id, lastSeq)
     }
     await Promise.all([...stores.values()].map(catchUpStore))
+    // After the stores, for most of it has come with them.
+    outbox.confirmAccepted()
   }
 
   async function catchUpStore(store: FedConversationStore): Promise<void> {
@@ -166,34 +120,18 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     } catch (error) {
       const reason = toChatError(error)
       if (reason.code !== 'rejected') throw reason
-      list.remove(store.id)
+      forget(store.id)
     }
   }
 
-  function takeFrame(frame: Frame): void {
-    switch (frame.type) {
-      case 'newMessage':
-        return takeMessage(frame.data)
-      case 'messageStatus':
-        stores.get(frame.data.conversationId)?.onStatus(frame.data)
-        list.onStatus(frame.data)
-        return events.emit('messageStatus', frame.data)
-      case 'messageFailed':
-        return outbox.fail(frame.data)
-      case 'messageDeleted': {
-        const { id, conversationId } = frame.data
-        stores.get(conversationId)?.onDeleted(frame.data)
-        if (list.find(conversationId)?.lastMessage?.id === id) list.fetch(conversationId).catch(() => {})
-        return events.emit('messageDeleted', frame.data)
-      }
-      case 'conversationUpdated':
-        return takeConversation(frame.data)
-      case 'typing':
-        if (frame.data.userId !== myId) stores.get(frame.data.conversationId)?.onTyping(frame.data.isTyping)
-        return events.emit('typing', frame.data)
-      case 'error':
-        return events.emit('error', new ChatError('rejected', frame.data.detail ?? frame.data.title))
-    }
+  /** The store stays: who looks at it sees what comes later. */
+  function forget(conversationId: string): void {
+    list.remove(conversationId)
+    stores.get(conversationId)?.clear()
+  }
+
+  function takeFrame({ type, data }: Frame): void {
+    takers[type]?.(data as never)
   }
 
   function takeMessage(message: Message): void {
@@ -234,16 +172,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     return store
   }
 
-  async function* pages<Item>(path: string, next: (page: Page) => string | undefined): AsyncIterable<Item> {
-    for (let query: string | undefined = ''; query !== undefined; ) {
-      const join = path.includes('?') ? '&' : '?'
-      const call = { method: 'GET', path: `${path}${join}limit=${PAGE}${query}` }
-      const { data, page } = await api<Item[]>(call)
-      yield* data
-      query = next(page)
-    }
-  }
-
   async function update(id: string, settings: ConversationSettings): Promise<Conversation> {
     const before = list.find(id)
     if (before) list.put({ ...before, ...settings })
@@ -270,7 +198,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     conversations: {
       list,
       all: ({ archived = false } = {}) =>
-        pages(`/conversations${archived ? '?archived=true' : ''}`, ({ nextCursor }) =>
+        readPages(api, `/conversations${archived ? '?archived=true' : ''}`, ({ nextCursor }) =>
           nextCursor ? `&cursor=${encodeURIComponent(nextCursor)}` : undefined,
         ),
       get: id => list.fetch(id),
@@ -283,15 +211,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       update,
       async delete(id) {
         await api({ method: 'DELETE', path: `/conversations/${id}` })
-        list.remove(id)
-        const store = stores.get(id)
-        stores.delete(id)
-        await store?.reset().catch(() => {})
+        forget(id)
       },
     },
     conversation: storeOf,
     messages: id =>
-      pages(`/conversations/${id}/messages`, ({ hasMore, nextBefore }) =>
+      readPages(api, `/conversations/${id}/messages`, ({ hasMore, nextBefore }) =>
         hasMore && nextBefore ? `&before=${nextBefore}` : undefined,
       ),
     send(target, content) {
@@ -329,5 +254,3 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
   }
 }
-
-type Page = Awaited<ReturnType<ReturnType<typeof createApi>>>['page']

@@ -47,6 +47,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Counts calls of `connect` and `disconnect`: a loop ends when it is no longer its turn. */
   let turn = 0
   let isWanted = false
+  /** Checked while an attempt was under way, which may have begun without a network: the next one follows at once. */
+  let isHasty = false
   const pause = createWaiter()
   const source = createSource(() => state)
 
@@ -56,14 +58,16 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function keepConnected(isMine: () => boolean): Promise<void> {
-    for (let attempt = 0; isMine(); attempt++) {
+    for (let attempt = 0; isMine(); ) {
       become('connecting', state.error)
       const { error, wasOnline } = await connectOnce(isMine)
       if (!isMine()) return
       if (wasOnline) attempt = 0
       const waitMs = Math.max(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), error.retryAfterMs ?? 0)
       become('offline', error, Date.now() + waitMs)
-      await pause.wait(waitMs)
+      const isWoken = isHasty || (await pause.wait(waitMs))
+      isHasty = false
+      attempt = isWoken ? 0 : attempt + 1
     }
   }
 
@@ -80,7 +84,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       let socket: OpenSocket | ChatError = first
       while (!(socket instanceof ChatError)) {
         current = socket
-        socket = await useUntilReplaced(socket)
+        socket = await keepUntilReplaced(socket)
       }
       current = undefined
       return { error: socket, wasOnline: await caughtUp }
@@ -123,7 +127,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Gives the socket that takes this one's place, or why there is none. */
-  async function useUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
+  async function keepUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
     const pings = setInterval(() => void socket.prove(PONG_TIMEOUT_MS), PING_INTERVAL_MS)
     const renewal = createWaiter()
     let isOver = false
@@ -166,6 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     check() {
       if (current) void current.prove(CHECK_TIMEOUT_MS)
+      isHasty = state.status === 'connecting'
       pause.wake()
     },
     send(action, data) {

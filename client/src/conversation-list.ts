@@ -2,6 +2,7 @@
 import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
 import { toChatError } from './chat-error.ts'
+import { withStatus } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ConversationListSnapshot, Readable } from './types.ts'
 
@@ -175,16 +176,16 @@ export function createConversationList(api: Api, isMine: (userId: number) => boo
       // Frames were missed: how many of them were unread, only the server knows.
       if (version > known.version + 1) void list.fetch(known.id).catch(() => {})
     },
-    onStatus({ conversationId, seqs, status, at, by, version, messageIds }) {
+    onStatus(change) {
+      const { conversationId, seqs, status, by, version, messageIds } = change
       const known = byId.get(conversationId)
       if (!known || known.version >= version) return
       const { lastMessage, unreadCount } = known
       const isOfLast = lastMessage !== null && messageIds.includes(lastMessage.id)
-      const times = status === 'read' ? { readAt: at } : { deliveredAt: at }
       put({
         ...known,
         version,
-        ...(isOfLast && { lastMessage: { ...lastMessage, ...times, status, version } }),
+        ...(isOfLast && { lastMessage: withStatus(lastMessage, change) }),
         unreadCount: status === 'read' && isMine(by) ? Math.max(0, unreadCount - seqs.length) : unreadCount,
       })
       if (version > known.version + messageIds.length) void list.fetch(conversationId).catch(() => {})

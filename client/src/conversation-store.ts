@@ -33,6 +33,8 @@ export interface FedConversationStore extends ConversationStore {
   /** The conversation itself is known in a newer state; catches up when its version is ahead. */
   onConversation(conversation: Conversation): Promise<void>
   remove(id: string): void
+  /** The conversation was deleted for the user; later messages still come. */
+  clear(): void
   /** Forgets everything; loads again when somebody looks. */
   reset(): Promise<void>
   /** The outbox, or the conversation itself, changed. */
@@ -194,6 +196,10 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
     },
     remove(messageId) {
       list.remove(messageId)
+      source.changed()
+    },
+    clear() {
+      list.clear(list.all().at(-1)?.seq ?? 0)
       source.changed()
     },
     async reset() {

@@ -70,17 +70,11 @@ export function createMessageList(): MessageList {
       }
       older = hasOlder
     },
-    applyStatus({ messageIds, status, at, version }) {
+    applyStatus(change) {
       let changed = false
-      for (const id of messageIds) {
+      for (const id of change.messageIds) {
         const known = byId.get(id)
-        if (!known || (known.version ?? 0) >= version) continue
-        const isHigher = RANK[status] > RANK[known.status]
-        const times = {
-          deliveredAt: known.deliveredAt ?? at,
-          readAt: status === 'read' ? (known.readAt ?? at) : known.readAt,
-        }
-        changed = set({ ...known, version, ...(isHigher && { status, ...times }) }) || changed
+        if (known) changed = set(withStatus(known, change)) || changed
       }
       return changed
     },
@@ -91,10 +85,20 @@ export function createMessageList(): MessageList {
       let changed = false
       for (const message of [...byId.values()])
         if ((message.seq ?? 0) <= cleared) changed = byId.delete(message.id) || changed
+      if ((oldest ?? Infinity) <= cleared) older = false
       sorted = undefined
       return changed
     },
     oldestSeq: () => oldest,
     hasOlder: () => older,
   }
+}
+
+/** After a receipt. Each of the messages that it names has a version of its own. */
+export function withStatus(message: Message, change: MessageStatusChange): Message {
+  const { messageIds, status, at } = change
+  const version = change.version - (messageIds.length - 1 - messageIds.indexOf(message.id))
+  if (version <= (message.version ?? 0) || RANK[status] <= RANK[message.status]) return message
+  const deliveredAt = message.deliveredAt ?? at
+  return { ...message, status, version, deliveredAt, ...(status === 'read' && { readAt: at }) }
 }

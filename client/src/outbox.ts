@@ -5,8 +5,9 @@
  */
 import type { FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
-import { ChatError, toChatError } from './chat-error.ts'
+import { type ChatError, toChatError } from './chat-error.ts'
 import { newId } from './identifiers.ts'
+import { createOutboxStorage, type Entry } from './outbox-storage.ts'
 import type { ChatMessage, ChatStorage, MessageContent, MessageFailure, SentMessage } from './types.ts'
 import { backoffMs, createWaiter } from './wait.ts'
 
@@ -15,18 +16,6 @@ const BACKOFF_CAP_MS = 15_000
 /** How long an accepted message may stay without a sign before the server is asked for it. */
 const CONFIRM_AFTER_MS = 10_000
 const CONFIRM_WAIT_SECONDS = 8
-
-/** What lies in the storage. */
-interface Entry {
-  id: string
-  /** Rises with every message that is sent, whatever the clock says. */
-  order: number
-  recipientId: number
-  content: MessageContent
-  createdAt: string
-  conversationId: string | null
-  failure?: MessageFailure
-}
 
 interface Outgoing {
   entry: Entry
@@ -59,13 +48,16 @@ export interface Outbox {
   retry(id: string): SentMessage | undefined
   /** Gives a message up; one that the server has accepted already may arrive all the same. */
   discard(id: string): void
-  /** The server can be reached again: sends now, and asks for what was accepted without a sign. */
+  /** The server can be reached again: sends now. */
   wake(): void
+  /** News may have been missed: asks for everything that was accepted without a sign so far. */
+  confirmAccepted(): void
   close(): void
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { api, onChange } = options
+  const kept = createOutboxStorage(options)
   /** In the order of sending. */
   let outgoing = new Map<string, Outgoing>()
   const sending = new Set<number>()
@@ -73,17 +65,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let myId = 0
   let lastOrder = 0
   let isClosed = false
-  const confirming = setInterval(() => void confirmAccepted(), CONFIRM_AFTER_MS)
-  const loaded = load().catch(error => storageFailed('read', error))
-  let writes = loaded
+  const confirming = setInterval(() => void confirmAccepted(CONFIRM_AFTER_MS), CONFIRM_AFTER_MS)
+  const loaded = load()
 
   async function load(): Promise<void> {
     myId = await options.userId
-    const prefix = keyOf('')
-    const keys = (await options.storage.getAllKeys()).filter(key => key.startsWith(prefix))
-    const entries = await Promise.all(keys.map(readEntry))
-    for (const entry of entries) {
-      if (entry === undefined || outgoing.has(entry.id)) continue
+    for (const entry of await kept.load()) {
+      if (outgoing.has(entry.id)) continue
       outgoing.set(entry.id, { entry, acceptedAt: 0, settle: [] })
       lastOrder = Math.max(lastOrder, entry.order)
     }
@@ -91,40 +79,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     for (const { entry } of outgoing.values()) onChange(entry.recipientId)
   }
 
-  async function readEntry(key: string): Promise<Entry | undefined> {
-    try {
-      const entry = JSON.parse((await options.storage.getItem(key)) ?? 'null')
-      if (isEntry(entry)) return entry
-      throw new Error('it is damaged')
-    } catch (error) {
-      storageFailed('read', error)
-      await options.storage.removeItem(key).catch(() => {})
-      return undefined
-    }
-  }
-
-  function keyOf(id: string): string {
-    return `growzone-chat:${myId}:outbox:${id}`
-  }
-
-  /** One after the other, so that a message is not kept after it was removed. */
-  function write(verb: string, task: () => Promise<void>): void {
-    writes = writes.then(task).catch(error => storageFailed(verb, error))
-  }
-
-  function save({ ...entry }: Entry): void {
-    write('keep', () => options.storage.setItem(keyOf(entry.id), JSON.stringify(entry)))
-  }
-
-  function storageFailed(verb: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    const text = `the storage could not ${verb} a message that waits to be sent: ${reason}`
-    options.onError(error instanceof ChatError ? error : new ChatError('storage', text, { cause: error }))
-  }
-
   function remove({ entry }: Outgoing): void {
     outgoing.delete(entry.id)
-    write('remove', () => options.storage.removeItem(keyOf(entry.id)))
+    kept.remove(entry.id)
     onChange(entry.recipientId)
   }
 
@@ -147,10 +104,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
         const reason = toChatError(error)
         if (reason.code === 'rejected')
           refuse(next, { code: `http_${reason.status}`, detail: reason.message })
-        else
-          await pause.wait(
-            Math.max(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS), reason.retryAfterMs ?? 0),
-          )
+        else {
+          const waitMs = backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS)
+          if (await pause.wait(Math.max(waitMs, reason.retryAfterMs ?? 0))) attempt = 0
+        }
       }
     }
     sending.delete(recipientId)
@@ -176,7 +133,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   function refuse(out: Outgoing, failure: MessageFailure): void {
     out.entry.failure = failure
     out.acceptedAt = 0
-    save(out.entry)
+    kept.save(out.entry)
     for (const settle of out.settle.splice(0)) settle({ status: 'failed', failure })
     options.onFailed(toMessage(out))
     onChange(out.entry.recipientId)
@@ -190,14 +147,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   /** An accepted message that nothing was heard of: its news may have been lost with a socket. */
-  async function confirmAccepted(): Promise<void> {
-    for (const out of [...outgoing.values()]) {
-      const isSilent = out.acceptedAt !== 0 && Date.now() - out.acceptedAt >= CONFIRM_AFTER_MS
-      if (!isSilent || !outgoing.has(out.entry.id)) continue
-      await post(out, CONFIRM_WAIT_SECONDS).catch((error: unknown) => {
+  async function confirmAccepted(silentForMs: number): Promise<void> {
+    const acceptedBefore = Date.now() - silentForMs
+    const isSilent = ({ acceptedAt }: Outgoing) => acceptedAt !== 0 && acceptedAt <= acceptedBefore
+    for (const out of [...outgoing.values()].filter(isSilent)) {
+      if (isClosed) return
+      if (!outgoing.has(out.entry.id)) continue
+      try {
+        await post(out, CONFIRM_WAIT_SECONDS)
+      } catch (error) {
         const reason = toChatError(error)
-        if (reason.code === 'rejected') refuse(out, { code: `http_${reason.status}`, detail: reason.message })
-      })
+        if (reason.code !== 'rejected') return
+        refuse(out, { code: `http_${reason.status}`, detail: reason.message })
+      }
     }
   }
 
@@ -226,7 +188,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const out: Outgoing = { entry, acceptedAt: 0, settle: [] }
     const settled = new Promise<Awaited<SentMessage['settled']>>(settle => out.settle.push(settle))
     outgoing.set(id, out)
-    save(entry)
+    kept.save(entry)
     onChange(recipientId)
     void sendAll(recipientId)
     return { id, message: toMessage(out), settled }
@@ -249,30 +211,22 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     discard(id) {
       const out = outgoing.get(id)
-      if (out) remove(out)
+      if (!out) return
+      const failure = { code: 'discarded', detail: 'the message was given up' }
+      for (const settle of out.settle) settle({ status: 'failed', failure })
+      remove(out)
     },
     wake() {
       pause.wake()
       void loaded.then(() => {
         for (const { entry } of outgoing.values()) void sendAll(entry.recipientId)
-        void confirmAccepted()
       })
     },
+    confirmAccepted: () => void confirmAccepted(0),
     close() {
       isClosed = true
       clearInterval(confirming)
       pause.wake()
     },
   }
-}
-
-function isEntry(value: unknown): value is Entry {
-  const entry = value as Partial<Entry> | null
-  return (
-    typeof entry?.id === 'string' &&
-    typeof entry.order === 'number' &&
-    typeof entry.recipientId === 'number' &&
-    typeof entry.createdAt === 'string' &&
-    typeof entry.content === 'object'
-  )
 }

@@ -1,6 +1,6 @@
 /** React hooks, for React Native and React DOM alike. All they do is to watch the client's stores. */
 import { useSyncExternalStore } from 'react'
-import type { ChatClient } from './client.ts'
+import type { ChatClient } from './chat-client.ts'
 import type { ConnectionState, ConversationListSnapshot, ConversationSnapshot, Readable } from './types.ts'
 
 function useReadable<Value>({ subscribe, getSnapshot }: Readable<Value>): Value {

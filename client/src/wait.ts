@@ -4,27 +4,28 @@ export function backoffMs(attempt: number, baseMs: number, capMs: number): numbe
 }
 
 export interface Waiter {
-  wait(ms: number): Promise<void>
+  /** Resolves with whether it was woken before its time. */
+  wait(ms: number): Promise<boolean>
   /** Ends every wait at once. */
   wake(): void
 }
 
 export function createWaiter(): Waiter {
-  const waits = new Set<() => void>()
+  const waits = new Set<(isWoken: boolean) => void>()
   return {
     wait(ms) {
       return new Promise(resolve => {
-        const end = () => {
+        const end = (isWoken: boolean) => {
           clearTimeout(timer)
           waits.delete(end)
-          resolve()
+          resolve(isWoken)
         }
-        const timer = setTimeout(end, ms)
+        const timer = setTimeout(() => end(false), ms)
         waits.add(end)
       })
     },
     wake() {
-      for (const end of [...waits]) end()
+      for (const end of [...waits]) end(true)
     },
   }
 }

@@ -29,10 +29,10 @@ const FREE_PORTS = Object.fromEntries(
  * A system of its own, for tests that kill parts of it. `dataDir` holds its data, logs and process ids; given one, it
  * goes on where an earlier system was cut off.
  */
-export async function startStack(earlierDataDir?: string) {
+export async function startStack(earlierDataDir?: string, settings: Record<string, string> = {}) {
   const dataDir = earlierDataDir ?? (await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-')))
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
-    env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', LOCAL_DATA_DIR: dataDir },
+    env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', ...settings, LOCAL_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))

@@ -1,6 +1,6 @@
 /** All that belongs to one user on one phone. */
 import { createContext, useContext, useEffect, useState } from 'react'
-import { type ChatClient, createChatClient } from '../../../src/client.ts'
+import { type ChatClient, createChatClient } from '../../../src/index.ts'
 import type { Readable } from '../../../src/types.ts'
 import { type Demo, type DemoUser, loadDemo } from '../demo-settings.ts'
 import type { Network } from './network.ts'

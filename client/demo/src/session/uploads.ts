@@ -1,6 +1,6 @@
 /** Files on their way to the media store, and then into a message. They go on when their chat is left. */
 import { ChatError } from '../../../src/chat-error.ts'
-import type { ChatClient } from '../../../src/client.ts'
+import type { ChatClient } from '../../../src/index.ts'
 import type { ContentType, Readable } from '../../../src/types.ts'
 import { createValue } from '../ui/value.ts'
 import type { Network } from './network.ts'

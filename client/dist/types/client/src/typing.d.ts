@@ -1,0 +1,1 @@
+export declare function createTyping(send: (action: string, data: unknown) => boolean): (conversationId: string, isTyping: boolean) => void;
