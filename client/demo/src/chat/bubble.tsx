@@ -1,7 +1,6 @@
 import { memo } from 'react'
 import type { ChatMessage } from '../../../src/types.ts'
 import { formatTime } from '../ui/format.ts'
-import { Icon } from '../ui/icon.tsx'
 import type { BubbleActions } from './bubble-actions.ts'
 import { FailedLine } from './failed-line.tsx'
 import { Media } from './media.tsx'
@@ -82,9 +81,7 @@ function BubbleView({ message, isMine, author, isGroupStart, isGroupEnd, ...prop
           aria-label="Message actions"
           aria-haspopup="menu"
           onClick={event => actions.showMenu(message, event.currentTarget)}
-        >
-          <Icon name="chevronDown" size={16} />
-        </button>
+        />
       </div>
       {message.failure && <FailedLine message={message} failure={message.failure} actions={actions} />}
     </div>

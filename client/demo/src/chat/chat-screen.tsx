@@ -6,12 +6,16 @@ import { useSession } from '../session/session.ts'
 import { Alert } from '../ui/alert.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
+import { useSteady } from '../ui/use-steady.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer.tsx'
 import { MessageLog } from './message-log.tsx'
 import { ReplyBar } from './reply-bar.tsx'
 import { UploadList } from './upload-list.tsx'
 import { useMarkRead } from './use-mark-read.ts'
+
+/** Twenty times a second look like at once, and leave most frames to scrolling. */
+const REDRAW_MS = 50
 
 interface ChatScreenProps {
   id: string
@@ -21,7 +25,8 @@ interface ChatScreenProps {
 
 export function ChatScreen({ id, isShown, onBack }: ChatScreenProps) {
   const { client, user, uploads, drafts } = useSession()
-  const { messages, conversation, hasOlder, isLoading, isTyping, error } = useConversation(client, id)
+  const { conversation, hasOlder, isLoading, isTyping, error, ...stored } = useConversation(client, id)
+  const messages = useSteady(stored.messages, REDRAW_MS)
   const [reply, setReply] = useState<ChatMessage>()
   const [menu, setMenu] = useState<{ message: ChatMessage; anchor: HTMLElement }>()
   const [deleting, setDeleting] = useState<ChatMessage>()
@@ -30,6 +35,7 @@ export function ChatScreen({ id, isShown, onBack }: ChatScreenProps) {
   // The chat stays open when the conversation is deleted on another device.
   const [other, setOther] = useState(conversation?.otherUser)
   if (conversation && conversation.otherUser.id !== other?.id) setOther(conversation.otherUser)
+  const { loadOlder } = client.conversation(id)
   const otherName = other ? nameOf(other) : '…'
   useMarkRead(id, messages, isShown)
 
@@ -116,7 +122,7 @@ export function ChatScreen({ id, isShown, onBack }: ChatScreenProps) {
         hasOlder={hasOlder}
         isLoading={isLoading}
         isTyping={isTyping}
-        loadOlder={client.conversation(id).loadOlder}
+        loadOlder={loadOlder}
         actions={actions}
       />
       <footer className="composer">

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { ChatMessage } from '../../../src/types.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { BubbleActions } from './bubble-actions.ts'
@@ -23,7 +32,7 @@ const CONTEXT = 15
 const NEAR_END_PX = 60
 const MAX_PAGES_TO_SEARCH = 40
 
-export function MessageLog(props: MessageLogProps) {
+export const MessageLog = memo(function MessageLog(props: MessageLogProps) {
   const { messages, otherName, hasOlder, isLoading, isTyping, loadOlder } = props
   const log = useRef<HTMLDivElement>(null)
   const [older, setOlder] = useState<HTMLElement | null>(null)
@@ -83,6 +92,7 @@ export function MessageLog(props: MessageLogProps) {
       const index = find()
       if (index < 0) return
       setIsAtEnd(false)
+      setLeftAtSeq(findNewest(current.current.messages)?.seq ?? 0)
       startAt(current.current.messages[Math.max(0, index - CONTEXT)]?.id)
       setTarget(id)
     },
@@ -137,4 +147,4 @@ export function MessageLog(props: MessageLogProps) {
       )}
     </div>
   )
-}
+})

@@ -50,7 +50,8 @@ export function Phone({ id, demo, user, isShown, onUser, onUnread }: PhoneProps)
           {session && (
             <SessionProvider value={session} key={session.user.id}>
               <StatusBar />
-              <Screens id={id} demo={demo} isShown={isShown} onUnread={onUnread} />
+              <UnreadCount id={id} onUnread={onUnread} />
+              <Screens demo={demo} isShown={isShown} />
             </SessionProvider>
           )}
         </div>
@@ -59,15 +60,20 @@ export function Phone({ id, demo, user, isShown, onUser, onUnread }: PhoneProps)
   )
 }
 
+/** Draws nothing, so that a count that changes draws nothing else again. */
+function UnreadCount({ id, onUnread }: Pick<PhoneProps, 'id' | 'onUnread'>) {
+  const { client } = useSession()
+  const { unreadCount } = useConversations(client)
+  useEffect(() => onUnread(id, unreadCount), [onUnread, id, unreadCount])
+  return null
+}
+
 type Place = { at: 'list' | 'archive' | 'new-chat' } | { at: 'chat'; id: string; isArchived: boolean }
 
-function Screens({ id, demo, isShown, onUnread }: Omit<PhoneProps, 'user' | 'onUser'>) {
-  const { client } = useSession()
+function Screens({ demo, isShown }: Pick<PhoneProps, 'demo' | 'isShown'>) {
   const [place, setPlace] = useState<Place>({ at: 'list' })
   /** What the focus returns to: the row of this conversation, or the button with this name. */
   const [cameFrom, setCameFrom] = useState('')
-  const { unreadCount } = useConversations(client)
-  useEffect(() => onUnread(id, unreadCount), [onUnread, id, unreadCount])
 
   function go(next: Place, from: string): void {
     setPlace(next)
