@@ -1,2 +1,0 @@
-function u(r,t){let n=new Map(t.map(e=>[e.id,e]));return r.map(e=>f(e,n.get(e.senderId))).reverse()}function f(r,t){let{id:n,textContent:e,createdAt:g,senderId:l,contentType:i,mediaUrl:d,status:a,failure:s}=r,o=t?.name??t?.username;return{_id:n,text:e??"",createdAt:new Date(g),user:{_id:l,...o&&{name:o},...t?.avatarUrl&&{avatar:t.avatarUrl}},...d&&i!=="text"&&{[i]:d},sent:a==="sent"||a==="delivered"||a==="read",received:a==="delivered"||a==="read",pending:a==="pending",...s&&{failure:s.detail}}}export{u as toGiftedChat};
-//# sourceMappingURL=gifted-chat.js.map

@@ -1,1 +1,0 @@
-export declare function createTyping(send: (action: string, data: unknown) => boolean): (conversationId: string, isTyping: boolean) => void;
