@@ -92,7 +92,7 @@ test('no import leads in a circle', () => {
 
 test('files are named in kebab-case for what they do, and stay small enough to read', () => {
   const files = [...FILES, ...globSync('client/**/*.{ts,tsx}', { exclude: ['client/**/dist/**'] })]
-  const names = files.map(file => basename(file).replace(/\.d\.ts$|\.\w+$/, ''))
+  const names = files.map(file => basename(file).replace(/(\.d|\.config)?\.\w+$/, ''))
   expect(
     names.filter(
       name => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || /^(utils?|helpers?|misc|common)$/.test(name),
