@@ -98,6 +98,7 @@ export function createConversationList(api: Api, isMine: (userId: number) => boo
 
   async function refresh(): Promise<Conversation[]> {
     const pages = Math.max(1, loadedPages)
+    const before = new Map(byId)
     const fresh: Conversation[] = []
     let next: string | null = null
     let read = 0
@@ -111,10 +112,15 @@ export function createConversationList(api: Api, isMine: (userId: number) => boo
     const live = new Map(byId)
     byId.clear()
     for (const conversation of fresh) {
-      byId.set(conversation.id, conversation)
-      // A frame may have come while the pages were read.
-      const known = live.get(conversation.id)
-      if (known && known.version > conversation.version) byId.set(known.id, known)
+      const { id } = conversation
+      // Deleted while the pages were read.
+      if (before.has(id) && !live.has(id)) continue
+      byId.set(id, conversation)
+    }
+    // What came by frames and calls is not in the pages, or newer than they are.
+    for (const known of live.values()) {
+      const isNewer = known.version > (byId.get(known.id)?.version ?? known.version)
+      if (isNewer || before.get(known.id) !== known) put(known)
     }
     cursor = next
     loadedPages = read

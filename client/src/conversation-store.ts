@@ -130,6 +130,7 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
   async function fetchChanges(): Promise<void> {
     const into = list
     for (let hasMore = true; hasMore && version !== undefined && into === list; ) {
+      const seenBefore = seenVersion
       const { data, page } = await api<(Message | DeletedMessage)[]>({
         method: 'GET',
         path: `${path}/changes?after=${version}&limit=${CHANGES_PAGE}`,
@@ -138,7 +139,8 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       list.put(data)
       list.clear(page.clearedSeq ?? 0)
       version = Math.max(version ?? 0, page.nextAfter ?? 0)
-      hasMore = page.hasMore ?? false
+      // Named by a frame while this page was read, which may not go so far.
+      hasMore = page.hasMore || (seenVersion > seenBefore && seenVersion > version)
       options.onMessages(data.filter(message => !('deleted' in message)) as Message[])
       source.changed()
     }
@@ -191,6 +193,7 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       list.clear(conversation.clearedSeq)
       source.changed()
       if (version === undefined || conversation.version <= version) return
+      seenVersion = Math.max(seenVersion, conversation.version)
       if (conversation.version - version > MAX_VERSIONS_BEHIND) await store.reset()
       else await catchUp()
     },

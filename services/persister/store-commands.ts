@@ -100,7 +100,7 @@ async function storeOne(
   )
 }
 
-/** Tells who waits for it what became of a command, if somebody does. */
+/** Tells who waits for it what became of a command, if somebody does; that a message was refused, who asks later too. */
 export function recordOutcome(db: Kysely<Database>, work: Work, result: Result): Promise<void> {
   return recordOutcomes(db, [work], new Map([[work, result]]))
 }
@@ -111,8 +111,9 @@ async function recordOutcomes(
   results: Map<Work, Result>,
 ): Promise<void> {
   const outcomes = works
-    .filter(work => work.command.reportOutcome)
-    .map(work => ({ commandId: work.command.id, outcome: outcomeOf(results.get(work) as Result) }))
+    .map(work => ({ command: work.command, result: results.get(work) as Result }))
+    .filter(({ command, result }) => command.reportOutcome || (command.type === 'message.send' && !result.ok))
+    .map(({ command, result }) => ({ commandId: command.id, outcome: outcomeOf(result) }))
   if (outcomes.length > 0) await insertCommandOutcomes(db, outcomes)
 }
 

@@ -13,6 +13,8 @@ export interface Host {
   killGateway(): Promise<void>
   /** What the database holds, by seq. */
   readMessages(conversationId: string): Promise<StoredMessage[]>
+  /** How long a file is, as anybody may read it. */
+  countBytes(url: string): Promise<number>
   report(line: string): Promise<void>
 }
 

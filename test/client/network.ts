@@ -7,6 +7,8 @@ export interface Network {
   WebSocket: typeof WebSocket
   /** Of every request so far, for example `POST /api/v1/chat/messages`. */
   requests: string[]
+  /** Of every answer so far, for example `202 POST /api/v1/chat/messages`. */
+  answers: string[]
   /** Everything breaks off, and nothing new begins. */
   cut(): void
   /** Nothing breaks off, but nothing comes or goes any more. */
@@ -17,11 +19,13 @@ export interface Network {
 export function createNetwork(): Network {
   let state: 'up' | 'cut' | 'silent' = 'up'
   const requests: string[] = []
+  const answers: string[] = []
   const inFlight = new Set<AbortController>()
   const sockets = new Set<CuttableSocket>()
 
   async function fetchIt(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    requests.push(`${init.method} ${new URL(String(input)).pathname}`)
+    const request = `${init.method} ${new URL(String(input)).pathname}`
+    requests.push(request)
     if (state === 'cut') throw new TypeError('the network is cut')
     const { signal } = init
     if (state === 'silent') return new Promise((_, reject) => signal?.addEventListener('abort', reject))
@@ -32,6 +36,7 @@ export function createNetwork(): Network {
       const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) })
       const body = await response.text()
       const { status, headers } = response
+      answers.push(`${status} ${request}`)
       return new Response(status === 204 ? null : body, { status, headers })
     } finally {
       inFlight.delete(controller)
@@ -49,7 +54,7 @@ export function createNetwork(): Network {
   return {
     fetch: fetchIt as typeof fetch,
     WebSocket: Socket as unknown as typeof WebSocket,
-    requests,
+    ...{ requests, answers },
     cut() {
       state = 'cut'
       for (const controller of inFlight) controller.abort()

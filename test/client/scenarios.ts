@@ -8,6 +8,7 @@ import { randomCuts } from './scenarios/random-cuts.ts'
 import { receipts } from './scenarios/receipts.ts'
 import { sending } from './scenarios/sending.ts'
 import { tokens } from './scenarios/tokens.ts'
+import { uploads } from './scenarios/uploads.ts'
 
 export const SCENARIOS: Scenarios = {
   // First: what is killed often is started again ever more slowly.
@@ -20,4 +21,5 @@ export const SCENARIOS: Scenarios = {
   ...offline,
   ...failures,
   ...tokens,
+  ...uploads,
 }

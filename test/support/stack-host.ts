@@ -43,6 +43,7 @@ export async function createStackHost(settings?: Record<string, string>): Promis
         [conversationId],
         env,
       ),
+    countBytes: async url => (await (await fetch(url)).arrayBuffer()).byteLength,
     async report(line) {
       process.stdout.write(`${line}\n`)
     },

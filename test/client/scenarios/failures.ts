@@ -65,18 +65,20 @@ export const failures: Scenarios = {
     await ann.shown.untilTexts([])
   },
 
-  'a refusal that came while the network was away is learnt all the same': async environment => {
+  'a refusal that nobody could be told of is learnt with the next connection': async environment => {
     const { ann, ben } = await environment.createConversation()
-    const sent = ann.client.send(
+    const tablet = await environment.createDevice(ann.userId, { autoConnect: false })
+    const sent = tablet.client.send(
       { recipientId: ben.userId },
       { textContent: 'to what?', replyToId: NO_MESSAGE },
     )
-    await waitUntil('it was asked for', () =>
-      ann.network.requests.some(request => request.endsWith('/messages')),
+    await waitUntil('it was accepted', () =>
+      tablet.network.answers.includes('202 POST /api/v1/chat/messages'),
     )
-    ann.network.cut()
-    await ben.say('meanwhile').settled
-    ann.restore()
-    expectSame((await sent.settled).status, 'failed')
+    // Whatever came of it, came before this.
+    await ann.say('after it').settled
+    tablet.client.connection.connect()
+    const settled = await sent.settled
+    expectSame(settled.status, 'failed')
   },
 }

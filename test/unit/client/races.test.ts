@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createChatClient } from '../../../client/src/index.ts'
+import {
+  CONVERSATION_ID,
+  createFakeServer,
+  type FakeAnswer,
+  makeConversation,
+  makeMessage,
+} from '../../support/fake-chat-server.ts'
+
+const OTHER_ID = '00000000-0000-5000-8000-000000000002'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+/** An answer under way until the test lets it come. */
+function hold(answer: FakeAnswer) {
+  const { promise, resolve } = Promise.withResolvers<FakeAnswer>()
+  return { answer: promise, release: () => resolve(answer) }
+}
+
+test('what comes while the list is read again stays in it, and what is deleted meanwhile stays away', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  client.conversations.list.subscribe(() => {})
+  await pass(100)
+  const page = hold({ status: 200, json: { data: [makeConversation()], page: {} } })
+  server.on('GET', /^\/conversations\?/, () => page.answer)
+  server.sockets[0]?.drop()
+  await pass(1_000)
+  const other = makeConversation({ id: OTHER_ID, version: 1 })
+  server.on('GET', new RegExp(`^/conversations/${OTHER_ID}$`), () => ({ status: 200, json: { data: other } }))
+  server.sockets[1]?.push('newMessage', makeMessage(1, { conversationId: OTHER_ID }))
+  server.sockets[1]?.push('conversationUpdated', { ...makeConversation(), deleted: true })
+  await pass(10)
+  page.release()
+  await pass(10)
+  expect(client.conversations.list.getSnapshot().conversations.map(({ id }) => id)).toEqual([OTHER_ID])
+  client.close()
+})
+
+test('a version that a frame names while changes are read is asked for as well', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  const store = client.conversation(CONVERSATION_ID)
+  store.subscribe(() => {})
+  await pass(100)
+  const early = hold({
+    status: 200,
+    json: { data: [makeMessage(1), makeMessage(2)], page: { hasMore: false, nextAfter: 2 } },
+  })
+  server.on('GET', /changes\?after=0/, () => early.answer)
+  server.on('GET', /changes\?after=2/, () => ({
+    status: 200,
+    json: { data: [makeMessage(3), makeMessage(4), makeMessage(5)], page: { hasMore: false, nextAfter: 5 } },
+  }))
+  server.sockets[0]?.push('newMessage', makeMessage(2))
+  // The frames of 3 and 4 are lost.
+  server.sockets[0]?.push('newMessage', makeMessage(5))
+  early.release()
+  await pass(10)
+  expect(store.getSnapshot().messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+  client.close()
+})
