@@ -14,8 +14,8 @@ import { ReplyBar } from './reply-bar.tsx'
 import { UploadList } from './upload-list.tsx'
 import { useMarkRead } from './use-mark-read.ts'
 
-/** Twenty times a second look like at once, and leave most frames to scrolling. */
-const REDRAW_MS = 50
+/** Twelve times a second look like at once, and leave most frames to scrolling. */
+const REDRAW_MS = 80
 
 interface ChatScreenProps {
   id: string
