@@ -35,8 +35,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     return token
   })
   const api = createApi(options.apiUrl, tokens, fetchIt)
-  const list = createConversationList(api, userId => userId === myId)
   const stores = new Map<string, FedConversationStore>()
+  const list = createConversationList(
+    api,
+    userId => userId === myId,
+    id => stores.get(id)?.changed(),
+  )
   const receipts = createReceipts(api)
   const seen = new Set<string>()
   let myId = options.userId

@@ -29,7 +29,11 @@ export interface FedConversationList extends ConversationList {
   refresh(): Promise<Conversation[]>
 }
 
-export function createConversationList(api: Api, isMine: (userId: number) => boolean): FedConversationList {
+export function createConversationList(
+  api: Api,
+  isMine: (userId: number) => boolean,
+  onChange: (conversationId: string) => void,
+): FedConversationList {
   const byId = new Map<string, Conversation>()
   const fetching = new Map<string, Promise<Conversation>>()
   let loadedPages = 0
@@ -94,6 +98,7 @@ export function createConversationList(api: Api, isMine: (userId: number) => boo
     if (known && known.version > conversation.version) return
     byId.set(conversation.id, conversation)
     source.changed()
+    onChange(conversation.id)
   }
 
   async function refresh(): Promise<Conversation[]> {

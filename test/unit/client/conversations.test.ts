@@ -255,6 +255,19 @@ test('a setting shows at once, and goes back when the server refuses it', async 
   expect(pinned()).toBe(false)
 })
 
+test('the screen of a conversation sees its settings and counts change too', async () => {
+  const { server, client, store, push, notices } = await openConversation(0)
+  server.on('PATCH', /./, () => ({ status: 200, json: { data: makeConversation({ muted: true }) } }))
+  await client.conversations.update(CONVERSATION_ID, { muted: true })
+  expect(store.getSnapshot().conversation?.muted).toBe(true)
+  await pass(50)
+  notices.mockClear()
+  push(makeMessage(1))
+  await pass(50)
+  expect(notices).toHaveBeenCalled()
+  expect(store.getSnapshot().conversation).toMatchObject({ unreadCount: 1, lastSeq: 1 })
+})
+
 test('a message to a conversation that is not known is refused with what to do', async () => {
   const { client } = await openConversation(0)
   const unknown = { conversationId: '00000000-0000-5000-8000-000000000008' }
