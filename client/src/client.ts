@@ -22,6 +22,7 @@ import { createTokens } from './tokens.ts'
 import type { ChatClientOptions, ConversationSettings } from './types.ts'
 import { createTyping } from './typing.ts'
 import { createUpload } from './upload.ts'
+import { createPatience } from './wait.ts'
 import { watchPlatform } from './watch-platform.ts'
 
 const MAX_SEEN = 2_000
@@ -34,7 +35,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     learnUserId(options.userId ?? readUserId(token))
     return token
   })
-  const api = createApi(options.apiUrl, tokens, fetchIt)
+  const patience = createPatience()
+  const api = createApi(options.apiUrl, tokens, fetchIt, patience)
   const list = createConversationList(api, userId => userId === myId)
   const stores = new Map<string, FedConversationStore>()
   const receipts = createReceipts(api)
@@ -59,7 +61,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   })
   const connection = createConnection({
     wsUrl: options.wsUrl,
-    tokens,
+    ...{ tokens, patience },
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
     onFrame: takeFrame,
     catchUp,
