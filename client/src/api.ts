@@ -1,5 +1,6 @@
 import { ChatError } from './chat-error.ts'
 import type { Tokens } from './tokens.ts'
+import type { Patience } from './wait.ts'
 
 const BASE_PATH = '/api/v1/chat'
 const TIMEOUT_MS = 15_000
@@ -46,31 +47,29 @@ export async function withToken(
   return answer.status === 401 ? send(await tokens.refresh(token)) : answer
 }
 
-export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch): Api {
+export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch, patience: Patience): Api {
   const base = apiUrl.replace(/\/+$/, '') + BASE_PATH
 
-  async function send({ method, path, body, waitSeconds }: Call, token: string): Promise<RawAnswer> {
-    const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), TIMEOUT_MS)
-    try {
-      const response = await fetchIt(base + path, {
-        method,
-        headers: {
-          Authorization: `Bearer ${token}`,
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-          ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
-        },
-        signal: controller.signal,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      return { status: response.status, text, retryAfter: response.headers.get('Retry-After') }
-    } catch (error) {
-      if (controller.signal.aborted) throw new ChatError('timeout', 'the server did not answer in time')
-      throw new ChatError('network', 'the server cannot be reached', { cause: error })
-    } finally {
-      clearTimeout(timer)
-    }
+  function send({ method, path, body, waitSeconds }: Call, token: string): Promise<RawAnswer> {
+    return patience.limit(TIMEOUT_MS, async signal => {
+      try {
+        const response = await fetchIt(base + path, {
+          method,
+          headers: {
+            Authorization: `Bearer ${token}`,
+            ...(body !== undefined && { 'Content-Type': 'application/json' }),
+            ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+          },
+          signal,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        })
+        const text = await response.text()
+        return { status: response.status, text, retryAfter: response.headers.get('Retry-After') }
+      } catch (error) {
+        if (signal.aborted) throw new ChatError('timeout', 'the server did not answer in time')
+        throw new ChatError('network', 'the server cannot be reached', { cause: error })
+      }
+    })
   }
 
   return async call => readAnswer(await withToken(tokens, token => send(call, token)))

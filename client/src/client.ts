@@ -12,7 +12,6 @@ import { createConnection } from './connection.ts'
 import { createConversationList } from './conversation-list.ts'
 import { createConversationStore, type FedConversationStore } from './conversation-store.ts'
 import { createEmitter } from './emitter.ts'
-import { readUserId } from './identifiers.ts'
 import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
 import { readPages } from './read-pages.ts'
@@ -22,6 +21,8 @@ import { createTokens } from './tokens.ts'
 import type { ChatClientOptions, ConversationSettings } from './types.ts'
 import { createTyping } from './typing.ts'
 import { createUpload } from './upload.ts'
+import { createUserId } from './user-id.ts'
+import { createPatience } from './wait.ts'
 import { watchPlatform } from './watch-platform.ts'
 
 const MAX_SEEN = 2_000
@@ -29,30 +30,26 @@ const MAX_SEEN = 2_000
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const fetchIt: typeof fetch = options.fetch ?? ((...call) => globalThis.fetch(...call))
   const events = createEmitter<ChatEvents>()
+  const user = createUserId(options.userId)
   const tokens = createTokens(async request => {
     const token = await options.getToken(request)
-    learnUserId(options.userId ?? readUserId(token))
+    user.learn(token)
     return token
   })
-  const api = createApi(options.apiUrl, tokens, fetchIt)
+  const patience = createPatience()
+  const api = createApi(options.apiUrl, tokens, fetchIt, patience)
   const stores = new Map<string, FedConversationStore>()
   const list = createConversationList(
     api,
-    userId => userId === myId,
+    userId => userId === user.current(),
     id => stores.get(id)?.changed(),
   )
   const receipts = createReceipts(api)
   const seen = new Set<string>()
-  let myId = options.userId
-  let tellUserId: (id: number) => void = () => {}
-  const known = new Promise<number>(tell => {
-    tellUserId = tell
-  })
-  if (myId !== undefined) tellUserId(myId)
   const outbox = createOutbox({
     api,
     storage: options.storage ?? createMemoryStorage(),
-    userId: known,
+    userId: user.known,
     onChange(recipientId) {
       for (const store of stores.values())
         if (list.find(store.id)?.otherUser.id === recipientId) store.changed()
@@ -63,7 +60,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   })
   const connection = createConnection({
     wsUrl: options.wsUrl,
-    tokens,
+    ...{ tokens, patience },
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
     onFrame: takeFrame,
     catchUp,
@@ -84,7 +81,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
     conversationUpdated: takeConversation,
     typing(typing) {
-      if (typing.userId !== myId) stores.get(typing.conversationId)?.onTyping(typing.isTyping)
+      if (typing.userId !== user.current()) stores.get(typing.conversationId)?.onTyping(typing.isTyping)
       events.emit('typing', typing)
     },
     error: ({ detail, title }) => events.emit('error', new ChatError('rejected', detail ?? title)),
@@ -92,22 +89,13 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const stopTelling = connection.subscribe(() => events.emit('connection', connection.getSnapshot()))
   const stopWatching = watchPlatform(connection.check)
 
-  function learnUserId(id: number | undefined): void {
-    if (id === undefined) {
-      throw new Error('it names no user in sub or user_id; give userId to createChatClient')
-    }
-    if (myId !== undefined) return
-    myId = id
-    tellUserId(id)
-  }
-
   /** After it, everything that is shown equals what the server had when it began. */
   async function catchUp(): Promise<void> {
     const conversations = await list.refresh()
     outbox.wake()
     receipts.wake()
     for (const { id, lastMessage, lastSeq } of conversations) {
-      if (lastMessage?.recipientId === myId && lastMessage?.status === 'sent')
+      if (lastMessage?.recipientId === user.current() && lastMessage?.status === 'sent')
         receipts.mark('delivered', id, lastSeq)
     }
     await Promise.all([...stores.values()].map(catchUpStore))
@@ -142,7 +130,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     stores.get(message.conversationId)?.onMessage(message)
     list.onMessage(message)
     outbox.confirm(message)
-    if (message.recipientId === myId && message.status === 'sent' && message.seq !== null)
+    if (message.recipientId === user.current() && message.status === 'sent' && message.seq !== null)
       receipts.mark('delivered', message.conversationId, message.seq)
     if (seen.has(message.id)) return
     seen.add(message.id)
@@ -168,7 +156,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       outgoing: () => outbox.messagesTo(list.find(id)?.otherUser.id ?? 0),
       onMessages(messages) {
         for (const message of messages) outbox.confirm(message)
-        const newest = messages.filter(({ recipientId, status }) => recipientId === myId && status === 'sent')
+        const newest = messages.filter(
+          ({ recipientId, status }) => recipientId === user.current() && status === 'sent',
+        )
         if (newest.length > 0) receipts.mark('delivered', id, Math.max(...newest.map(({ seq }) => seq ?? 0)))
       },
     })
@@ -196,7 +186,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   if (options.autoConnect !== false) connection.connect()
   return {
     get userId() {
-      return myId
+      return user.current()
     },
     connection,
     conversations: {

@@ -7,8 +7,9 @@ import { type Frame, type OpenSocket, openSocket } from './open-socket.ts'
 import { createSource } from './readable.ts'
 import type { Tokens } from './tokens.ts'
 import type { ConnectionState, Readable } from './types.ts'
-import { backoffMs, createWaiter } from './wait.ts'
+import { backoffMs, createWaiter, type Patience } from './wait.ts'
 
+const OPEN_TIMEOUT_MS = 10_000
 const PONG_TIMEOUT_MS = 10_000
 /** When somebody looks at the screen. */
 const CHECK_TIMEOUT_MS = 3_000
@@ -26,6 +27,7 @@ const BACKOFF_CAP_MS = 30_000
 export interface ConnectionOptions {
   wsUrl: string
   tokens: Tokens
+  patience: Patience
   WebSocket: typeof WebSocket
   onFrame(frame: Frame): void
   /** Fetches what was missed; rejects with a ChatError when the server cannot be asked. */
@@ -94,9 +96,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function open(): Promise<OpenSocket> {
-    const { wsUrl, tokens, WebSocket, onFrame } = options
+    const { wsUrl, tokens, patience, WebSocket, onFrame } = options
     const token = encodeURIComponent(await tokens.get())
-    return openSocket(`${wsUrl}${wsUrl.includes('?') ? '&' : '?'}token=${token}`, WebSocket, onFrame)
+    const url = `${wsUrl}${wsUrl.includes('?') ? '&' : '?'}token=${token}`
+    return patience.limit(OPEN_TIMEOUT_MS, signal => openSocket(url, WebSocket, onFrame, signal))
   }
 
   /** A handshake does not tell why it failed. A request does, refreshes the token, and brings what is new all the same. */
@@ -170,6 +173,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     check() {
       if (current) void current.prove(CHECK_TIMEOUT_MS)
+      options.patience.hurry()
       isHasty = state.status === 'connecting'
       pause.wake()
     },

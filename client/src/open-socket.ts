@@ -1,8 +1,6 @@
 import type { FrameData } from '../../shared/contract/wire.ts'
 import { ChatError } from './chat-error.ts'
 
-const OPEN_TIMEOUT_MS = 10_000
-
 export type FrameType = keyof FrameData
 /** A frame of the server, told apart by its `type`. */
 export type Frame = {
@@ -18,11 +16,12 @@ export interface OpenSocket {
   prove(timeoutMs: number): Promise<boolean>
 }
 
-/** Resolves when the socket is open; rejects with code `socket` when it does not open in time. */
+/** Resolves when the socket is open; rejects with code `socket` when it does not open before the signal aborts. */
 export function openSocket(
   url: string,
   WebSocketOf: typeof WebSocket,
   onFrame: (frame: Frame) => void,
+  signal: AbortSignal,
 ): Promise<OpenSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocketOf(url)
@@ -34,18 +33,18 @@ export function openSocket(
     })
     // Told at once: without a network, the event of closing can take minutes.
     const close = (error = new ChatError('aborted', 'the client closed the socket')) => {
-      clearTimeout(timer)
       end(error)
       socket.close(1000)
     }
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       close()
       reject(new ChatError('socket', 'the socket does not open'))
-    }, OPEN_TIMEOUT_MS)
+    }
+    signal.addEventListener('abort', giveUp)
     const send = (action: string, data?: unknown) => socket.send(JSON.stringify({ action, data }))
 
     socket.onopen = () => {
-      clearTimeout(timer)
+      signal.removeEventListener('abort', giveUp)
       resolve({
         ...{ closed, send, close },
         async prove(timeoutMs) {
@@ -66,7 +65,6 @@ export function openSocket(
     }
     socket.onerror = () => {}
     socket.onclose = () => {
-      clearTimeout(timer)
       end(new ChatError('network', 'the connection was lost'))
       reject(new ChatError('socket', 'the socket does not open'))
     }

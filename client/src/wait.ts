@@ -38,3 +38,37 @@ export function within<Value>(ms: number, promise: Promise<Value>, timeout: () =
   })
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer))
 }
+
+/** After the network may have changed, what is under way gets so much longer. */
+const HURRIED_MS = 3_000
+
+/** Limits the time of what waits for the network. */
+export interface Patience {
+  /** The signal aborts when the time is up. */
+  limit<Value>(ms: number, task: (signal: AbortSignal) => Promise<Value>): Promise<Value>
+  /** What began on another network may never be answered: it is soon given up, to be tried again. */
+  hurry(): void
+}
+
+export function createPatience(): Patience {
+  const underWay = new Set<AbortController>()
+  return {
+    async limit(ms, task) {
+      const controller = new AbortController()
+      const timer = setTimeout(() => controller.abort(), ms)
+      underWay.add(controller)
+      try {
+        return await task(controller.signal)
+      } finally {
+        clearTimeout(timer)
+        underWay.delete(controller)
+      }
+    },
+    hurry() {
+      const hurried = [...underWay]
+      setTimeout(() => {
+        for (const controller of hurried) controller.abort()
+      }, HURRIED_MS)
+    },
+  }
+}

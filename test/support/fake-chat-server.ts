@@ -80,7 +80,10 @@ export function createFakeServer() {
     }
     calls.push(call)
     const handler = handlers.find(({ method, path }) => method === call.method && path.test(call.path))
-    const answer = await handler?.handle(call)
+    const aborted = new Promise<Error>(abort =>
+      init.signal?.addEventListener('abort', () => abort(new Error('aborted'))),
+    )
+    const answer = await Promise.race([handler?.handle(call), aborted])
     if (answer === undefined) throw new Error(`no handler for ${call.method} ${call.path}`)
     if (answer instanceof Error) throw answer
     const text = answer.text ?? JSON.stringify(answer.json)

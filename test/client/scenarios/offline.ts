@@ -129,7 +129,10 @@ export const offline: Scenarios = {
       const sent = ann.say('into the void')
       await ben.say('unheard').settled
       ann.restore()
+      const restoredAt = Date.now()
       expectSame((await sent.settled).status, 'sent')
+      // Alone, the time limit of the request that was under way is longer.
+      expectSame(Date.now() - restoredAt < 12_000, true, 'it went out soon')
       await ann.untilOnline()
       for (const { shown } of [ann, ben]) {
         await shown.until('all are there', ({ messages }) => messages.length === 3)

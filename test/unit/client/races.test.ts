@@ -6,6 +6,8 @@ import {
   type FakeAnswer,
   makeConversation,
   makeMessage,
+  PEER,
+  pendingOf,
 } from '../../support/fake-chat-server.ts'
 
 const OTHER_ID = '00000000-0000-5000-8000-000000000002'
@@ -70,3 +72,45 @@ test('a version that a frame names while changes are read is asked for as well',
   expect(store.getSnapshot().messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
   client.close()
 })
+
+test('after a check, what is under way without an answer is given up soon and tried again', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  await pass(100)
+  let isSilent = true
+  const accept = ({ body }: { body: Parameters<typeof pendingOf>[0] }) => ({
+    status: 202,
+    json: { data: pendingOf(body) },
+  })
+  server.on('POST', /^\/messages$/, call => (isSilent ? new Promise<FakeAnswer>(() => {}) : accept(call)))
+  client.send({ recipientId: PEER }, { textContent: 'hello' })
+  await pass(1_000)
+  isSilent = false
+  client.connection.check()
+  await pass(2_900)
+  expect(server.callsTo('POST', /^\/messages$/)).toHaveLength(1)
+  await pass(1_000)
+  expect(server.callsTo('POST', /^\/messages$/)).toHaveLength(2)
+  client.close()
+})
+
+test('after a check, a socket that does not open is given up soon and opened again', async () => {
+  const server = createFakeServer()
+  server.settings.opens = false
+  const client = createChatClient({ ...server.options, WebSocket: neverOpening(server.options.WebSocket) })
+  await pass(1_000)
+  expect(server.sockets).toHaveLength(1)
+  client.connection.check()
+  await pass(2_900)
+  expect(server.sockets).toHaveLength(1)
+  await pass(200)
+  expect(server.sockets).toHaveLength(2)
+  client.close()
+})
+
+/** Neither opens nor fails. */
+function neverOpening(Socket: typeof WebSocket): typeof WebSocket {
+  return class extends Socket {
+    drop(): void {}
+  }
+}
