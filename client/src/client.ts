@@ -33,7 +33,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const user = createUserId(options.userId)
   const tokens = createTokens(async request => {
     const token = await options.getToken(request)
-    user.learn(token)
+    if (token) user.learn(token)
     return token
   })
   const patience = createPatience()
