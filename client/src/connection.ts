@@ -173,6 +173,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     check() {
       if (current) void current.prove(CHECK_TIMEOUT_MS)
+      // Requests need no socket, and browsers hold the next one back for seconds after some have failed.
+      else if (isWanted) void options.catchUp().catch(() => {})
       options.patience.hurry()
       isHasty = state.status === 'connecting'
       pause.wake()

@@ -5,6 +5,7 @@ import {
   createFakeServer,
   makeConversation,
   makeMessage,
+  pendingOf,
   tokenOf,
 } from '../../support/fake-chat-server.ts'
 
@@ -67,6 +68,23 @@ test('the app in front, or the network back: the next attempt comes at once', as
   client.connection.check()
   await pass(100)
   expect(state().status).toBe('online')
+})
+
+test('a check brings what is new and sends what waits at once, though no socket opens for long', async () => {
+  const { server, client } = startClient({ WebSocket: class {} as unknown as typeof WebSocket })
+  server.on('GET', /./, () => new Error('no network'))
+  server.on('POST', /^\/messages$/, () => new Error('no network'))
+  client.send({ recipientId: 2 }, { textContent: 'hello' })
+  await pass(5_000)
+  const lists = { data: [makeConversation({ lastSeq: 1, unreadCount: 1 })], page: {} }
+  server.on('GET', /^\/conversations\?/, () => ({ status: 200, json: lists }))
+  server.on('POST', /^\/messages$/, ({ body }) => ({ status: 202, json: { data: pendingOf(body) } }))
+  const sends = () => server.callsTo('POST', /^\/messages$/).length
+  const before = sends()
+  client.connection.check()
+  await pass(50)
+  expect(client.conversations.list.getSnapshot().unreadCount).toBe(1)
+  expect(sends()).toBe(before + 1)
 })
 
 test('a socket that opens but never speaks is closed, and the state says so', async () => {
