@@ -1,7 +1,7 @@
 /** The user's conversations as far as they are loaded: the newest pages, and whatever is written in. */
 import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
-import { toChatError } from './chat-error.ts'
+import { createLoader } from './loader.ts'
 import { withStatus } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ConversationListSnapshot, Readable } from './types.ts'
@@ -39,9 +39,8 @@ export function createConversationList(
   let loadedPages = 0
   let isArchiveLoaded = false
   let cursor: string | null = null
-  let loading: Promise<void> | undefined
-  let error: ConversationListSnapshot['error']
   const source = createSource(build)
+  const loader = createLoader(source.changed)
 
   function build(): ConversationListSnapshot {
     const all = [...byId.values()].sort(byPinAndActivity)
@@ -51,28 +50,8 @@ export function createConversationList(
       archived: all.filter(({ archived }) => archived),
       unreadCount: conversations.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
       hasMore: cursor !== null,
-      isLoading: loading !== undefined,
-      ...(error && { error }),
+      ...loader.state(),
     }
-  }
-
-  function runLoad(task: () => Promise<void>): Promise<void> {
-    loading ??= task()
-      .then(
-        () => {
-          error = undefined
-        },
-        reason => {
-          error = toChatError(reason)
-          throw error
-        },
-      )
-      .finally(() => {
-        loading = undefined
-        source.changed()
-      })
-    source.changed()
-    return loading
   }
 
   async function readPage(after: string | null, archived: boolean) {
@@ -139,9 +118,9 @@ export function createConversationList(
       list.load().catch(() => {})
       return source.subscribe(listener)
     },
-    load: () => (loadedPages > 0 ? Promise.resolve() : runLoad(async () => void (await refresh()))),
+    load: () => (loadedPages > 0 ? Promise.resolve() : loader.run(async () => void (await refresh()))),
     loadMore: () =>
-      runLoad(async () => {
+      loader.run(async () => {
         if (cursor === null) return
         const { data, next } = await readPage(cursor, false)
         for (const conversation of data) put(conversation)
@@ -149,7 +128,7 @@ export function createConversationList(
         loadedPages++
       }),
     loadArchived: () =>
-      runLoad(async () => {
+      loader.run(async () => {
         for (const conversation of await readArchive()) put(conversation)
         isArchiveLoaded = true
       }),

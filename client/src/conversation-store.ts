@@ -4,7 +4,7 @@
  */
 import type { Conversation, DeletedMessage, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
-import { toChatError } from './chat-error.ts'
+import { createLoader } from './loader.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ChatMessage, ConversationSnapshot, Readable } from './types.ts'
@@ -59,11 +59,10 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
   let version: number | undefined
   /** The highest version that a frame named. */
   let seenVersion = 0
-  let loading: Promise<void> | undefined
   let catchingUp: Promise<void> | undefined
-  let error: ConversationSnapshot['error']
   let typingTimer: ReturnType<typeof setTimeout> | undefined
   const source = createSource(build)
+  const loader = createLoader(source.changed)
 
   function build(): ConversationSnapshot {
     const stored = list.all()
@@ -72,30 +71,9 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       messages: [...stored, ...options.outgoing().filter(message => !known.has(message.id))],
       conversation: options.findConversation(),
       hasOlder: version !== undefined && list.hasOlder(),
-      isLoading: loading !== undefined,
+      ...loader.state(),
       isTyping: typingTimer !== undefined,
-      ...(error && { error }),
     }
-  }
-
-  /** One load at a time; its failure is shown, and thrown to who asked. */
-  function runLoad(task: () => Promise<void>): Promise<void> {
-    loading ??= task()
-      .then(
-        () => {
-          error = undefined
-        },
-        reason => {
-          error = toChatError(reason)
-          throw error
-        },
-      )
-      .finally(() => {
-        loading = undefined
-        source.changed()
-      })
-    source.changed()
-    return loading
   }
 
   async function loadNewest(): Promise<void> {
@@ -168,8 +146,8 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       store.load().catch(() => {})
       return source.subscribe(listener)
     },
-    load: () => (version === undefined ? runLoad(loadNewest) : Promise.resolve()),
-    loadOlder: () => runLoad(loadOlderPage),
+    load: () => (version === undefined ? loader.run(loadNewest) : Promise.resolve()),
+    loadOlder: () => loader.run(loadOlderPage),
     isLoaded: () => version !== undefined,
     isWatched: source.hasListeners,
     onMessage(message) {
@@ -208,7 +186,7 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
     async reset() {
       list = createMessageList()
       version = undefined
-      loading = undefined
+      loader.forget()
       catchingUp = undefined
       if (source.hasListeners()) await store.load()
       else source.changed()

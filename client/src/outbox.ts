@@ -102,8 +102,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         attempt = 0
       } catch (error) {
         const reason = toChatError(error)
-        if (reason.code === 'rejected')
-          refuse(next, { code: `http_${reason.status}`, detail: reason.message })
+        if (reason.code === 'rejected') refuse(next, failureOf(reason))
         else {
           const waitMs = backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS)
           if (await pause.wait(Math.max(waitMs, reason.retryAfterMs ?? 0))) attempt = 0
@@ -158,7 +157,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       } catch (error) {
         const reason = toChatError(error)
         if (reason.code !== 'rejected') return
-        refuse(out, { code: `http_${reason.status}`, detail: reason.message })
+        refuse(out, failureOf(reason))
       }
     }
   }
@@ -229,4 +228,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       pause.wake()
     },
   }
+}
+
+function failureOf({ status, message }: ChatError): MessageFailure {
+  return { code: `http_${status}`, detail: message }
 }
