@@ -1,5 +1,5 @@
 import { readAll } from '../device.ts'
-import type { Scenarios } from '../environment.ts'
+import type { Environment, Scenarios } from '../environment.ts'
 import { expectSame } from '../expect-same.ts'
 import { waitUntil } from '../wait-until.ts'
 
@@ -22,14 +22,7 @@ export const offline: Scenarios = {
 
   'what waits survives a restart of the app, in order': async environment => {
     const { id, ann, ben } = await environment.createConversation()
-    const storage = environment.createStorage()
-    const before = await environment.createDevice(ann.userId, { storage })
-    await before.untilOnline()
-    before.network.cut()
-    const texts = Array.from({ length: 10 }, (_, n) => `no. ${n}`)
-    for (const text of texts) before.sendText(ben.userId, text)
-    await waitUntil('all are kept', async () => (await storage.getAllKeys()).length >= texts.length)
-    before.client.close()
+    const { storage, texts } = await leaveWaiting(environment, ann.userId, ben.userId)
 
     const after = await environment.createDevice(ann.userId, { storage })
     const shown = after.conversation(id)
@@ -41,14 +34,7 @@ export const offline: Scenarios = {
 
   'two tabs with one storage send what waits once': async environment => {
     const { id, ann, ben } = await environment.createConversation()
-    const storage = environment.createStorage()
-    const before = await environment.createDevice(ann.userId, { storage })
-    await before.untilOnline()
-    before.network.cut()
-    const texts = Array.from({ length: 10 }, (_, n) => `no. ${n}`)
-    for (const text of texts) before.sendText(ben.userId, text)
-    await waitUntil('all are kept', async () => (await storage.getAllKeys()).length >= texts.length)
-    before.client.close()
+    const { storage, texts } = await leaveWaiting(environment, ann.userId, ben.userId)
 
     const tabs = await Promise.all([1, 2].map(() => environment.createDevice(ann.userId, { storage })))
     await ben.shown.untilTexts(texts)
@@ -139,4 +125,17 @@ export const offline: Scenarios = {
         await shown.untilSameAsServer()
       }
     },
+}
+
+/** Ten messages that an app kept which was closed without a network. */
+async function leaveWaiting(environment: Environment, from: number, to: number) {
+  const storage = environment.createStorage()
+  const before = await environment.createDevice(from, { storage })
+  await before.untilOnline()
+  before.network.cut()
+  const texts = Array.from({ length: 10 }, (_, n) => `no. ${n}`)
+  for (const text of texts) before.sendText(to, text)
+  await waitUntil('all are kept', async () => (await storage.getAllKeys()).length >= texts.length)
+  before.client.close()
+  return { storage, texts }
 }

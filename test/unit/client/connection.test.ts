@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type ChatClientOptions, createChatClient } from '../../../client/src/index.ts'
 import {
   CONVERSATION_ID,
@@ -8,17 +8,11 @@ import {
   pendingOf,
   tokenOf,
 } from '../../support/fake-chat-server.ts'
+import { pass, takeFakeTime } from '../../support/fake-time.ts'
 
 const MINUTE = 60_000
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  vi.spyOn(Math, 'random').mockReturnValue(0.5)
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
+takeFakeTime()
 
 function startClient(change: Partial<ChatClientOptions> = {}) {
   const server = createFakeServer()
@@ -28,8 +22,6 @@ function startClient(change: Partial<ChatClientOptions> = {}) {
   const state = () => client.connection.getSnapshot()
   return { server, client, states, state }
 }
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 test('a client connects, catches up, and is online; its token is in the address', async () => {
   const { server, client, state } = startClient()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createChatClient } from '../../../client/src/index.ts'
 import type { Conversation, Message } from '../../../shared/contract/wire.ts'
 import {
@@ -9,17 +9,9 @@ import {
   makeMessage,
   PEER,
 } from '../../support/fake-chat-server.ts'
+import { pass, takeFakeTime } from '../../support/fake-time.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  vi.spyOn(Math, 'random').mockReturnValue(0.5)
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+takeFakeTime()
 
 /** A server that has `count` messages in the conversation, and a client whose screen shows it. */
 async function openConversation(count: number, change: Partial<Conversation> = {}) {

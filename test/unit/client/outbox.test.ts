@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   type ChatClientOptions,
   type ChatError,
@@ -15,17 +15,9 @@ import {
   pendingOf,
   tokenOf,
 } from '../../support/fake-chat-server.ts'
+import { pass, takeFakeTime } from '../../support/fake-time.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.UTC(2026, 5, 1) })
-  vi.spyOn(Math, 'random').mockReturnValue(0.5)
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+takeFakeTime(Date.UTC(2026, 5, 1))
 
 function startClient(change: Partial<ChatClientOptions> = {}, server = createFakeServer()) {
   const client = createChatClient({ ...server.options, ...change })

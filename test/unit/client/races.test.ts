@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createChatClient } from '../../../client/src/index.ts'
 import {
   CONVERSATION_ID,
@@ -9,19 +9,11 @@ import {
   PEER,
   pendingOf,
 } from '../../support/fake-chat-server.ts'
+import { pass, takeFakeTime } from '../../support/fake-time.ts'
 
 const OTHER_ID = '00000000-0000-5000-8000-000000000002'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  vi.spyOn(Math, 'random').mockReturnValue(0.5)
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+takeFakeTime()
 
 /** An answer under way until the test lets it come. */
 function hold(answer: FakeAnswer) {
