@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { buildApp } from 'fauxqs'
 import { importPackageFile } from './package-file.ts'
+import { receiveWholeGroups } from './receive-whole-groups.ts'
 
 /** What of fauxqs 2.4.1 is used beyond its exports; `startFauxqs` itself listens on every address. */
 interface Queue {
@@ -25,6 +26,7 @@ interface Persistence {
 
 /** SQS, SNS and S3 on one port. With `dataDir` they survive a kill; without it they live in memory. */
 export async function startFauxqs({ dataDir, host, port }: { dataDir?: string; host: string; port: number }) {
+  await receiveWholeGroups()
   const { sqsStore, snsStore, s3Store } = await createStores()
   const persistence = dataDir === undefined ? undefined : await openPersistence(dataDir)
   if (persistence) {

@@ -12,7 +12,7 @@ export interface KeptAws extends AsyncDisposable {
   start(): Promise<void>
 }
 
-const AWS_MAIN = fileURLToPath(new URL('aws-main.ts', import.meta.url))
+const AWS_MAIN = fileURLToPath(new URL('../../../infra/local/aws-main.ts', import.meta.url))
 
 export async function keepAws(options: {
   folder: string

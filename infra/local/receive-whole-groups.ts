@@ -1,4 +1,4 @@
-import { importPackageFile } from '../../../infra/local/package-file.ts'
+import { importPackageFile } from './package-file.ts'
 
 /** What of a fauxqs 2.4.1 queue is used here. */
 interface Message {
