@@ -3,6 +3,7 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { conversationIdOf } from '../../shared/contract/identifiers.ts'
 import { receiveDeadLetters } from '../../shared/messaging/dead-letters.ts'
+import { MAX_RECEIVED } from '../../shared/messaging/queue-calls.ts'
 import { sendCommand } from '../support/commands.ts'
 import { createDlqFixture } from './dlq-fixture.ts'
 
@@ -98,20 +99,19 @@ test('what SQS itself moved is listed as far as it can be seen, and the rest is 
   const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${queues.prefix}chat-commands-dlq.fifo`
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 })
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }))
-  const ids = []
-  for (let n = 0; n < 3; n++) ids.push(await queues.send(QueueUrl, ADA_BOB, `${n}`))
+  const bodies = Array.from({ length: MAX_RECEIVED + 2 }, (_, n) => String(n))
+  const ids: string[] = []
+  for (const body of bodies) ids.push(await queues.send(QueueUrl, ADA_BOB, body))
   const origin = { url: QueueUrl, originUrl: '' }
-  for (const _ of ids) await receiveDeadLetters(sqs, origin, 0)
-  await receiveDeadLetters(sqs, origin, 0)
+  for (let receives = 0; receives < 4; receives++) await receiveDeadLetters(sqs, origin, 0)
   const { output, errors } = await queues.dlq('list', '--json')
-  expect(JSON.parse(output)).toMatchObject({
-    id: ids[0],
-    conversationId: ADA_BOB,
-    reason: 'received too often',
-  })
+  const listed = output.trim().split('\n')
+  expect(listed.map(line => JSON.parse(line))).toMatchObject(
+    ids.slice(0, MAX_RECEIVED).map(id => ({ id, conversationId: ADA_BOB, reason: 'received too often' })),
+  )
   expect(errors).toMatch(/^commands: about 2 more cannot be seen now, behind an earlier one .*\n$/)
   await queues.dlq('redrive')
-  expect((await queues.takeAll()).map(({ body }) => body)).toEqual(['0', '1', '2'])
+  expect((await queues.takeAll()).map(({ body }) => body)).toEqual(bodies)
 })
 
 test('nothing to list is a line, and nothing at all for scripts', async () => {
