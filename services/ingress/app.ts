@@ -10,6 +10,7 @@ import { allowOrigins } from './allow-origins.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
+import { buildDocumentRoutes } from './documents.ts'
 import { identifyRequest } from './identify-request.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
@@ -39,6 +40,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
       return c.body(body, status as 200, { 'Content-Type': type })
     })
   }
+  app.route('/', buildDocumentRoutes(BASE_PATH))
   if (deps.corsOrigins) app.use(`${BASE_PATH}/*`, allowOrigins(deps.corsOrigins))
   app.route(BASE_PATH, buildChatRoutes(deps))
   return app

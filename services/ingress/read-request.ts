@@ -31,14 +31,3 @@ export function readQuery<T extends z.ZodType>(c: IngressContext, schema: T): z.
   const given = Object.entries(c.req.query()).filter(([, value]) => value !== '')
   return parseRequest(schema, Object.fromEntries(given))
 }
-
-/** A whole number in a query. */
-export function wholeNumber(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^-?\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-}
-
-export const limitQuery = (unasked: number) => wholeNumber(1, 100).default(unasked)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { parse, v7 as uuidV7, validate } from 'uuid'
 import * as z from 'zod'
+import { withJsonForm } from './json-forms.ts'
 
 /** Fixed namespace of every derived id. Changing it would give each conversation a second id. */
 const NAMESPACE = parse('6d1f2c1e-6f0b-5a57-9d3c-5b0a0f6f7a11')
@@ -8,26 +9,37 @@ const NAMESPACE = parse('6d1f2c1e-6f0b-5a57-9d3c-5b0a0f6f7a11')
 const MAX_USER_ID = 2 ** 31 - 1
 
 /** A user of the social database: positive 32-bit integer, also accepted as a numeric string. */
-export const userId = z
-  .union(
-    [
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,10}$/, 'must be a number')
-        .transform(Number),
+export const userId = withJsonForm(
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,10}$/, 'must be a number')
+          .transform(Number),
+      ],
+      {
+        error: 'must be a number or a numeric string',
+      },
+    )
+    .pipe(z.int().min(1).max(MAX_USER_ID)),
+  () => ({
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: MAX_USER_ID },
+      { type: 'string', pattern: '^[0-9]{1,10}$' },
     ],
-    {
-      error: 'must be a number or a numeric string',
-    },
-  )
-  .pipe(z.int().min(1).max(MAX_USER_ID))
+  }),
+)
 
 /** Any UUID spelling is read; ids are kept in lower case, as PostgreSQL prints them. */
-export const uuid = z
-  .string()
-  .refine(validate, 'must be a UUID')
-  .transform(id => id.toLowerCase())
+export const uuid = withJsonForm(
+  z
+    .string()
+    .refine(validate, 'must be a UUID')
+    .transform(id => id.toLowerCase()),
+  () => ({ type: 'string', format: 'uuid' }),
+)
 
 /** A new time-ordered id (UUIDv7). */
 export function newId(): string {

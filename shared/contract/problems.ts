@@ -1,17 +1,21 @@
 import * as z from 'zod'
+import { named } from './json-forms.ts'
 import type { Problem } from './wire.ts'
 
 export type { Problem } from './wire.ts'
 
 /** RFC 9457 problem details, the body of every error answer. */
-export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().optional(),
-  instance: z.string().optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-}) satisfies z.ZodType<Problem>
+export const problem = named(
+  'Problem',
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  }),
+) satisfies z.ZodType<Problem>
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',

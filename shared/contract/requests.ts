@@ -1,16 +1,26 @@
 import * as z from 'zod'
 import { userId, uuid } from './identifiers.ts'
+import { type JsonSchema, withJsonForm } from './json-forms.ts'
 import { messageText } from './text.ts'
 
 const MAX_URL_LENGTH = 2048
 const MAX_RECEIPT_IDS = 500
 
 /** Nothing that a later stage cannot carry, or that two URL parsers might read differently. */
-const mediaUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(MAX_URL_LENGTH)
-  .refine(url => url.isWellFormed(), 'must be well-formed Unicode')
-  .refine(url => !/[\s\p{Cc}\\]/u.test(url), 'must not contain spaces, control characters or backslashes')
+const mediaUrl = withJsonForm(
+  z
+    .url({ protocol: /^https?$/ })
+    .max(MAX_URL_LENGTH)
+    .refine(url => url.isWellFormed(), 'must be well-formed Unicode')
+    .refine(url => !/[\s\p{Cc}\\]/u.test(url), 'must not contain spaces, control characters or backslashes'),
+  () => ({
+    type: 'string',
+    format: 'uri',
+    pattern: '^https?://',
+    maxLength: MAX_URL_LENGTH,
+    description: 'under one of the media origins, as an upload gives it',
+  }),
+)
 
 /** Members that are `null` in a body mean the same as absent ones. */
 function optional<T extends z.ZodType>(schema: T) {
@@ -40,9 +50,26 @@ function checkContent(body: MessageBodyFields, context: z.RefinementCtx): void {
   }
 }
 
+/** As the documents say it. */
+function needsContent(made: JsonSchema): JsonSchema {
+  const textContent = { type: 'string' }
+  const mediaUrl = { type: 'string' }
+  return {
+    ...made,
+    anyOf: [
+      { properties: { contentType: { const: 'text' }, textContent }, required: ['textContent'] },
+      {
+        properties: { contentType: { enum: ['image', 'video', 'audio'] }, mediaUrl },
+        required: ['mediaUrl'],
+      },
+    ],
+  }
+}
+
 /** Body of `POST /messages` and of the socket's `sendMessage`. */
-export const sendMessageBody = camelKeys(
-  messageBodyFields.extend({ recipientId: userId }).superRefine(checkContent),
+export const sendMessageBody = withJsonForm(
+  camelKeys(messageBodyFields.extend({ recipientId: userId }).superRefine(checkContent)),
+  needsContent,
 )
 export type SendMessageBody = z.infer<typeof sendMessageBody>
 
@@ -53,20 +80,40 @@ export const openConversationBody = camelKeys(
     initialMessage: optional(
       z.preprocess(
         value => (typeof value === 'string' ? { contentType: 'text', textContent: value } : value),
-        camelKeys(messageBodyFields.superRefine(checkContent)),
+        withJsonForm(camelKeys(messageBodyFields.superRefine(checkContent)), needsContent),
       ),
     ),
   }),
 )
 
-export const conversationSettingsBody = camelKeys(
-  z
-    .object({ pinned: optional(z.boolean()), muted: optional(z.boolean()), archived: optional(z.boolean()) })
-    .refine(
-      settings => Object.values(settings).some(value => value !== undefined),
-      'needs at least one of pinned, muted, archived',
-    ),
+export const conversationSettingsBody = withJsonForm(
+  camelKeys(
+    z
+      .object({
+        pinned: optional(z.boolean()),
+        muted: optional(z.boolean()),
+        archived: optional(z.boolean()),
+      })
+      .refine(
+        settings => Object.values(settings).some(value => value !== undefined),
+        'needs at least one of pinned, muted, archived',
+      ),
+  ),
+  made => ({
+    ...made,
+    anyOf: ['pinned', 'muted', 'archived'].map(key => ({
+      properties: { [key]: { type: 'boolean' } },
+      required: [key],
+    })),
+  }),
 )
+
+const receiptIds: JsonSchema = {
+  type: 'array',
+  items: { type: 'string', format: 'uuid' },
+  minItems: 1,
+  maxItems: MAX_RECEIPT_IDS,
+}
 
 const receiptFields = z.object({
   messageIds: optional(z.array(uuid).min(1).max(MAX_RECEIPT_IDS)),
@@ -78,27 +125,42 @@ function hasOneTarget(receipt: z.infer<typeof receiptFields>): boolean {
 }
 const ONE_TARGET = 'needs either messageIds or upToSeq'
 
+function needsOneOf(...keys: string[]) {
+  return (made: JsonSchema): JsonSchema => ({
+    ...made,
+    oneOf: keys.map(key => ({ properties: { [key]: { not: { type: 'null' } } }, required: [key] })),
+  })
+}
+const needsTarget = needsOneOf('messageIds', 'upToSeq')
+
 /** Body of `read` and `delivered`: `{messageIds}`, `{upToSeq}` or a bare array of message ids. */
-export const receiptBody = z.preprocess(
-  value => (Array.isArray(value) ? { messageIds: value } : value),
-  camelKeys(receiptFields.refine(hasOneTarget, ONE_TARGET)),
+export const receiptBody = withJsonForm(
+  z.preprocess(
+    value => (Array.isArray(value) ? { messageIds: value } : value),
+    camelKeys(receiptFields.refine(hasOneTarget, ONE_TARGET)),
+  ),
+  made => ({ anyOf: [needsTarget(made), receiptIds] }),
 )
 
 /** Data of the socket's `markRead` and `markDelivered`. */
-export const socketReceiptData = camelKeys(
-  receiptFields.extend({ conversationId: uuid }).refine(hasOneTarget, ONE_TARGET),
+export const socketReceiptData = withJsonForm(
+  camelKeys(receiptFields.extend({ conversationId: uuid }).refine(hasOneTarget, ONE_TARGET)),
+  needsTarget,
 )
 
 export const typingBody = camelKeys(z.object({ isTyping: z.boolean() }))
 
 /** Data of the socket's `typing`: the conversation by its id or by the other user. */
-export const socketTypingData = camelKeys(
-  z
-    .object({ conversationId: optional(uuid), recipientId: optional(userId), isTyping: z.boolean() })
-    .refine(
-      typing => (typing.conversationId === undefined) !== (typing.recipientId === undefined),
-      'needs either conversationId or recipientId',
-    ),
+export const socketTypingData = withJsonForm(
+  camelKeys(
+    z
+      .object({ conversationId: optional(uuid), recipientId: optional(userId), isTyping: z.boolean() })
+      .refine(
+        typing => (typing.conversationId === undefined) !== (typing.recipientId === undefined),
+        'needs either conversationId or recipientId',
+      ),
+  ),
+  needsOneOf('conversationId', 'recipientId'),
 )
 
 /** Reads `snake_case` spellings of an object's own keys as camelCase: the mobile app sends both. */

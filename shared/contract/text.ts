@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withJsonForm } from './json-forms.ts'
 
 const MAX_TEXT_CODE_POINTS = 5000
 /** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting. */
@@ -8,10 +9,19 @@ const MAX_NFC_EXPANSION = 3
  * Message text: 1–5000 Unicode code points, counted after NFC, kept byte for byte as sent.
  * NUL and lone surrogates are refused: PostgreSQL can store neither.
  */
-export const messageText = z
-  .string()
-  .min(1, 'must have at least 1 character')
-  .refine(text => faultOf(text) === undefined, { error: issue => faultOf(String(issue.input)) })
+export const messageText = withJsonForm(
+  z
+    .string()
+    .min(1, 'must have at least 1 character')
+    .refine(text => faultOf(text) === undefined, { error: issue => faultOf(String(issue.input)) }),
+  () => ({
+    type: 'string',
+    minLength: 1,
+    maxLength: MAX_TEXT_CODE_POINTS,
+    pattern: '^[^\\u0000]*$',
+    description: 'Unicode code points, counted after NFC and kept as sent; no NUL, no lone surrogate',
+  }),
+)
 
 function faultOf(text: string): string | undefined {
   if (text.includes('\0')) return 'must not contain NUL'

@@ -1,8 +1,10 @@
 import pg from 'pg'
 import { inject } from 'vitest'
 import { WebSocket as WsClient } from 'ws'
+import { BASE_PATH } from '../../services/ingress/app.ts'
 import { signToken } from '../../shared/auth.ts'
 import type { Message } from '../../shared/contract/objects.ts'
+import { checkAnswer } from './documented-answers.ts'
 
 export interface Answer {
   status: number
@@ -23,11 +25,13 @@ type Headings = Record<string, string>
 /** What `local.env` says of a running stack. */
 export type Stack = Record<string, string>
 
-const BASE_PATH = '/api/v1/chat'
 /** Leaves the ids below to the demo users and to the one that the plan's snippets name. */
 const FIRST_FRESH_ID = 1000
 
-/** One request below the base path, sent as it is: no token and no content type of its own. */
+/**
+ * One request below the base path, sent as it is: no token and no content type of its own. Throws for an answer that
+ * the OpenAPI document does not know.
+ */
 export async function callApi(
   method: string,
   path: string,
@@ -41,11 +45,13 @@ export async function callApi(
     ...(body !== undefined && body !== null && { body }),
   })
   const text = await response.text()
-  return {
+  const answer = {
     status: response.status,
     headers: response.headers,
     body: text === '' ? undefined : JSON.parse(text),
   }
+  checkAnswer(method, `${BASE_PATH}${path}`, answer)
+  return answer
 }
 
 /** Somebody with the app: REST calls as the user, and sockets, one per device. */

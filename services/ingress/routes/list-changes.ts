@@ -1,11 +1,9 @@
-import * as z from 'zod'
 import { notFound } from '../../../shared/contract/problems.ts'
+import { listChangesQuery } from '../../../shared/contract/queries.ts'
 import { listChanges as list } from '../../../shared/database/queries/list-changes.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
-import { limitQuery, readId, readQuery, wholeNumber } from '../read-request.ts'
-
-const query = z.object({ after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0), limit: limitQuery(50) })
+import { readId, readQuery } from '../read-request.ts'
 
 /**
  * `GET /conversations/:id/changes`: gap-free catch-up. `nextAfter` is the version to ask from next, whether there is
@@ -14,7 +12,7 @@ const query = z.object({ after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(
 export function listChanges({ db }: IngressDeps): Route {
   return async function listChangesRoute(c) {
     const conversationId = readId(c)
-    const { after, limit } = readQuery(c, query)
+    const { after, limit } = readQuery(c, listChangesQuery)
     const page = await list(db, { conversationId, viewer: c.get('userId'), after, limit })
     if (!page) throw notFound('conversation')
     const { changes, hasMore, clearedSeq } = page

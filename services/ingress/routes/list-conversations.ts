@@ -1,18 +1,13 @@
 import * as z from 'zod'
 import { ProblemError } from '../../../shared/contract/problems.ts'
+import { listConversationsQuery } from '../../../shared/contract/queries.ts'
 import {
   type ConversationCursor,
   listConversations as list,
 } from '../../../shared/database/queries/list-conversations.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
-import { limitQuery, readQuery } from '../read-request.ts'
-
-const query = z.object({
-  limit: limitQuery(20),
-  cursor: z.string().max(500).optional(),
-  archived: z.enum(['true', 'false']).default('false'),
-})
+import { readQuery } from '../read-request.ts'
 
 /** A moment as PostgreSQL prints it, `2025-10-20 12:34:56.123456+00`, and nothing that it cannot read again. */
 const printedMoment = z
@@ -25,7 +20,7 @@ const cursorSchema = z.object({ pinned: z.boolean(), activity: printedMoment, id
 /** `GET /conversations`: those in the archive only when asked for. */
 export function listConversations({ db }: IngressDeps): Route {
   return async function listConversationsRoute(c) {
-    const { limit, cursor, archived } = readQuery(c, query)
+    const { limit, cursor, archived } = readQuery(c, listConversationsQuery)
     const page = await list(db, {
       viewer: c.get('userId'),
       limit,

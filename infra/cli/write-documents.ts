@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { BASE_PATH } from '../../services/ingress/app.ts'
+import { buildOpenApi } from '../../shared/contract/openapi/build-openapi.ts'
+import { buildConfigurationPage } from './configuration-page.ts'
+
+writeFileSync('docs/configuration.md', await buildConfigurationPage())
+writeFileSync('docs/openapi.json', `${JSON.stringify(buildOpenApi(BASE_PATH), null, 2)}\n`)

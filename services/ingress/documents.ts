@@ -1,0 +1,52 @@
+/** The published documents and a page that shows them. Open to everybody: they tell nothing that the code does not. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
+import { buildOpenApi } from '../../shared/contract/openapi/build-openapi.ts'
+import type { IngressEnv } from './context.ts'
+
+const ASSETS: Record<string, string> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+  'favicon-32x32.png': 'image/png',
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Growzone Chat API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="api"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null })\n`
+
+const PAGE_HEADERS = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+}
+const FOR_AN_HOUR = 'public, max-age=3600'
+
+export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
+  const documents = new Hono<IngressEnv>()
+  const openApi = JSON.stringify(buildOpenApi(basePath))
+  documents.get('/openapi.json', c => c.body(openApi, 200, { 'Content-Type': 'application/json' }))
+  documents.get('/docs', c => c.body(PAGE, 200, PAGE_HEADERS))
+  documents.get('/docs/start.js', c => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
+  for (const [name, type] of Object.entries(ASSETS)) {
+    documents.get(`/docs/${name}`, async c => {
+      const bytes = await readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)))
+      return c.body(new Uint8Array(bytes), 200, { 'Content-Type': type, 'Cache-Control': FOR_AN_HOUR })
+    })
+  }
+  return documents
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import SwaggerParser from '@apidevtools/swagger-parser'
+import { expect, test } from 'vitest'
+import { BASE_PATH, buildApp } from '../../services/ingress/app.ts'
+import type { IngressDeps } from '../../services/ingress/context.ts'
+import { buildOpenApi } from '../../shared/contract/openapi/build-openapi.ts'
+import { OPERATIONS } from '../../shared/contract/openapi/operations.ts'
+import { checkAnswer } from '../support/documented-answers.ts'
+
+const document = buildOpenApi(BASE_PATH)
+
+test('docs/openapi.json says what the schemas say (npm run docs makes it anew)', () => {
+  expect(JSON.parse(readFileSync('docs/openapi.json', 'utf8'))).toEqual(document)
+})
+
+test('the document is valid OpenAPI 3.1', async () => {
+  await SwaggerParser.validate(structuredClone(document) as never)
+})
+
+test('it has every route of the ingress, and no other', () => {
+  const routes = buildApp({} as IngressDeps)
+    .routes.filter(({ path, method }) => path.startsWith(`${BASE_PATH}/`) && method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`)
+  const documented = OPERATIONS.map(
+    ({ method, path }) => `${method.toUpperCase()} ${BASE_PATH}${path.replaceAll('{id}', ':id')}`,
+  )
+  expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted())
+})
+
+test('every example is what its schema asks for', () => {
+  for (const { method, path, body, answers } of OPERATIONS) {
+    for (const [name, example] of Object.entries(body?.examples ?? {}))
+      expect(body?.schema.safeParse(example), `${method} ${path} ${name}`).toMatchObject({ success: true })
+    for (const [status, { schema, example }] of Object.entries(answers)) {
+      const headers = new Headers({
+        'x-request-id': 'a',
+        ...(schema && { 'content-type': 'application/json' }),
+      })
+      checkAnswer(method.toUpperCase(), `${BASE_PATH}${path}`, {
+        status: Number(status),
+        headers,
+        body: example,
+      })
+    }
+  }
+})
+
+test.each([
+  ['an undocumented status', { status: 418, body: undefined }, 'is not documented for getMessage'],
+  ['a missing member', { status: 200, body: { data: { id: 'x' } } }, 'must have required property'],
+  ['another content type', { status: 200, body: {}, type: 'text/html' }, 'is text/html'],
+])('the check of answers sees %s', (_, { status, body, ...rest }, complaint) => {
+  const type = 'type' in rest ? rest.type : 'application/json'
+  const headers = new Headers({ 'x-request-id': 'a', 'content-type': type })
+  const path = `${BASE_PATH}/messages/0195510a-7c00-7000-8000-000000000001`
+  expect(() => checkAnswer('GET', path, { status, headers, body })).toThrow(complaint)
+})
