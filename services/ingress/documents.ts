@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
+import { buildAsyncApi } from '../../shared/contract/asyncapi/build-asyncapi.ts'
 import { buildOpenApi } from '../../shared/contract/openapi/build-openapi.ts'
 import type { IngressEnv } from './context.ts'
+import { renderSocketPage } from './socket-page.ts'
 
 const ASSETS: Record<string, string> = {
   'swagger-ui.css': 'text/css',
@@ -21,6 +23,7 @@ const PAGE = `<!doctype html>
 <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
+<p style="margin:1rem auto 0;max-width:1420px;padding:0 20px;font-family:sans-serif">The socket and the events: <a href="docs/socket">docs/socket</a></p>
 <div id="api"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
@@ -39,7 +42,14 @@ const FOR_AN_HOUR = 'public, max-age=3600'
 export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
   const documents = new Hono<IngressEnv>()
   const openApi = JSON.stringify(buildOpenApi(basePath))
-  documents.get('/openapi.json', c => c.body(openApi, 200, { 'Content-Type': 'application/json' }))
+  const asyncApi = buildAsyncApi()
+  const asyncApiText = JSON.stringify(asyncApi)
+  const json = { 'Content-Type': 'application/json' }
+  documents.get('/openapi.json', c => c.body(openApi, 200, json))
+  documents.get('/asyncapi.json', c => c.body(asyncApiText, 200, json))
+  documents.get('/docs/socket', async c =>
+    c.body(String(await renderSocketPage(asyncApi)), 200, PAGE_HEADERS),
+  )
   documents.get('/docs', c => c.body(PAGE, 200, PAGE_HEADERS))
   documents.get('/docs/start.js', c => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
   for (const [name, type] of Object.entries(ASSETS)) {

@@ -5,6 +5,7 @@ import { BASE_PATH } from '../../services/ingress/app.ts'
 import { signToken } from '../../shared/auth.ts'
 import type { Message } from '../../shared/contract/objects.ts'
 import { checkAnswer } from './documented-answers.ts'
+import { faultOfFrame } from './documented-frames.ts'
 
 export interface Answer {
   status: number
@@ -128,13 +129,20 @@ export async function queryDatabase<Row extends pg.QueryResultRow>(
   }
 }
 
-/** A device: keeps every frame it got, and waits for one that fits, those already there included. */
+/**
+ * A device: keeps every frame it got, and waits for one that fits, those already there included. Waiting fails for a
+ * frame that the AsyncAPI document does not know.
+ */
 export async function openSocket(url: string) {
   const socket = new WebSocket(url)
   const frames: Frame[] = []
+  const faults: string[] = []
   const waiting = new Set<() => void>()
   socket.onmessage = event => {
-    frames.push(JSON.parse(String(event.data)))
+    const frame: Frame = JSON.parse(String(event.data))
+    const fault = faultOfFrame(frame)
+    if (fault !== undefined) faults.push(fault)
+    frames.push(frame)
     for (const look of waiting) look()
   }
   const closed = new Promise<CloseEvent>(resolve => {
@@ -153,12 +161,16 @@ export async function openSocket(url: string) {
   ): Promise<Frame[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
+        if (faults.length > 0) return stop(() => reject(new Error(faults.join('\n'))))
         if (frames.length < count) return
         const found = frames.filter(fits)
         if (found.length < count) return
+        stop(() => resolve(found))
+      }
+      const stop = (settle: () => void) => {
         clearTimeout(timer)
         waiting.delete(look)
-        resolve(found)
+        settle()
       }
       const timer = setTimeout(() => {
         waiting.delete(look)

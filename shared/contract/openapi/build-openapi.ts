@@ -2,9 +2,9 @@
  * The OpenAPI 3.1 document, made from the schemas that validate. `docs/openapi.json` is a copy for reviews.
  */
 import type * as z from 'zod'
+import { validationProblem } from '../examples.ts'
 import { createSchemaWriter, type JsonSchema, type SchemaWriter } from '../json-forms.ts'
 import { problem } from '../problems.ts'
-import { validationProblem } from './examples.ts'
 import type { Answer, Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 

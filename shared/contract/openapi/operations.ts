@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pendingMessage, someConversation, storedMessage } from '../examples.ts'
 import { conversation, deletedMessage, message } from '../objects.ts'
 import { listChangesQuery, listConversationsQuery, listMessagesQuery } from '../queries.ts'
 import {
@@ -8,7 +9,6 @@ import {
   sendMessageBody,
   typingBody,
 } from '../requests.ts'
-import { pendingMessage, someConversation, storedMessage } from './examples.ts'
 import type { Answer, Operation } from './operation.ts'
 
 const data = <T extends z.ZodType>(schema: T) => z.object({ data: schema })

@@ -1,4 +1,4 @@
-import type { Conversation, Message, Problem } from '../wire.ts'
+import type { Conversation, Message, Problem } from './wire.ts'
 
 const CONVERSATION = '7b9a3f0e-52c8-5d2a-9a51-0b6c6d0f3c11'
 const SENT_AT = '2026-03-01T09:30:00.120Z'
