@@ -32,6 +32,7 @@ export function renderSocketPage(document: JsonSchema) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${info.title}</title>
+<link rel="icon" href="favicon-32x32.png">
 <style>${raw(STYLE)}</style>
 </head>
 <body>
@@ -40,7 +41,7 @@ export function renderSocketPage(document: JsonSchema) {
 ${Object.entries(channels).map(
   ([name, channel]) => html`<h2>${channel.title}</h2>
 <p><code>${channel.address}</code></p>
-<p>${channel.description}</p>
+<p>${prose(channel.description)}</p>
 ${Object.values(operations)
   .filter(({ channel }) => channel.$ref === `#/channels/${name}`)
   .map(
@@ -59,10 +60,15 @@ ${Object.entries(components.schemas).map(
 }
 
 function renderMessage({ name, summary, payload, examples = [] }: Message) {
-  return html`<details><summary><code>${name}</code> ${summary}</summary>
+  return html`<details><summary><code>${name}</code> ${prose(summary ?? '')}</summary>
 ${examples.map(({ payload }) => html`<p>Example</p>${code(payload)}`)}
 <p>Schema</p>${code(payload)}</details>
 `
+}
+
+/** Text in which backticks set code apart. */
+function prose(text: string) {
+  return text.split('`').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
 }
 
 function code(value: unknown) {

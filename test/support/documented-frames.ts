@@ -15,7 +15,8 @@ for (const [key, { name, payload }] of Object.entries(messages))
 
 /** What is wrong with a frame by `asyncapi.json`; undefined when nothing is. */
 export function faultOfFrame(frame: { type: string }): string | undefined {
-  const validate = validators.get(frame.type)
-  if (validate === undefined) return `${frame.type} is no documented frame`
-  return validate(frame) ? undefined : `${frame.type}: ${ajv.errorsText(validate.errors)}`
+  const { type } = frame
+  const validate = validators.get(type)
+  if (validate === undefined) return `${type} is no documented frame`
+  return validate(frame) ? undefined : `${type}: ${ajv.errorsText(validate.errors)}`
 }
