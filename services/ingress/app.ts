@@ -23,6 +23,7 @@ import { listConversations } from './routes/list-conversations.ts'
 import { listMessages } from './routes/list-messages.ts'
 import { markMessages } from './routes/mark-messages.ts'
 import { openConversation } from './routes/open-conversation.ts'
+import { presignUpload } from './routes/presign-upload.ts'
 import { sendMessage } from './routes/send-message.ts'
 import { setTyping } from './routes/set-typing.ts'
 import { uploadMedia } from './routes/upload-media.ts'
@@ -64,5 +65,6 @@ function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   chat.delete('/messages/:id', deleteMessage(deps))
   chat.get('/unread-count', getUnreadCount(deps))
   chat.post('/upload', uploadMedia(deps))
+  chat.post('/uploads', presignUpload(deps))
   return chat
 }

@@ -148,6 +148,11 @@ export const socketReceiptData = withJsonForm(
   needsTarget,
 )
 
+/** Body of `POST /uploads`: what will be uploaded, its size in bytes. */
+export const presignUploadBody = camelKeys(
+  z.object({ contentType: z.string().max(100), size: z.int().min(1) }),
+)
+
 export const typingBody = camelKeys(z.object({ isTyping: z.boolean() }))
 
 /** Data of the socket's `typing`: the conversation by its id or by the other user. */

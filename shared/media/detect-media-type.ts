@@ -10,6 +10,7 @@ export const HEAD_BYTES = 4_100
 
 const mediaType = (contentType: string, extension: string): MediaType => ({ contentType, extension })
 const AUDIO_MP4 = mediaType('audio/mp4', 'm4a')
+const AUDIO_WEBM = mediaType('audio/webm', 'webm')
 
 /** What may be uploaded, under the names of `file-type`. */
 const ALLOWED: Record<string, MediaType> = {
@@ -30,11 +31,19 @@ const ALLOWED: Record<string, MediaType> = {
   'audio/wav': mediaType('audio/wav', 'wav'),
 }
 
+/** The extension of what may be uploaded, by its content type. */
+export const EXTENSIONS: ReadonlyMap<string, string> = new Map(
+  [...Object.values(ALLOWED), AUDIO_MP4, AUDIO_WEBM].map(({ contentType, extension }) => [
+    contentType,
+    extension,
+  ]),
+)
+
 /** Containers that hold either, with what of a video's, and of a sound's tracks shows in the head. */
 const CONTAINERS: Record<string, { audio: MediaType; video: RegExp; sound: RegExp }> = {
   'video/mp4': { audio: AUDIO_MP4, video: /hdlr.{8}vide/s, sound: /hdlr.{8}soun/s },
   'video/webm': {
-    audio: mediaType('audio/webm', 'webm'),
+    audio: AUDIO_WEBM,
     video: /V_(?:VP[89]|AV1)/,
     sound: /A_(?:OPUS|VORBIS)/,
   },

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { ProblemError, unavailable } from '../contract/problems.ts'
 
 export interface MediaStore {
@@ -10,8 +11,16 @@ export interface MediaStore {
    */
   put(object: { key: string; contentType: string; bytes: AsyncIterable<Uint8Array> }): Promise<void>
   remove(key: string): Promise<void>
+  /** Lets whoever has the answer store one object of just this key, type and size (bytes) in the time given. */
+  presign(object: { key: string; contentType: string; size: number; lifetimeSeconds: number }): Promise<{
+    uploadUrl: string
+    fields: Record<string, string>
+  }>
   urlOf(key: string): string
 }
+
+/** What a key names never changes. */
+const CACHE_CONTROL = 'max-age=31536000, immutable'
 
 export function createMediaStore(
   s3: S3Client,
@@ -24,8 +33,7 @@ export function createMediaStore(
         Key: key,
         Body: Readable.from(bytes),
         ContentType: contentType,
-        // What a key names never changes.
-        CacheControl: 'max-age=31536000, immutable',
+        CacheControl: CACHE_CONTROL,
       }
       try {
         // An error of the body ends the upload and takes its parts away; `abort` would leave the call under way alone.
@@ -36,6 +44,18 @@ export function createMediaStore(
     },
     async remove(key) {
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+    },
+    async presign({ key, contentType, size, lifetimeSeconds }) {
+      const { url, fields } = await createPresignedPost(s3, {
+        Bucket: bucket,
+        Key: key,
+        Expires: lifetimeSeconds,
+        Fields: { 'Content-Type': contentType, 'Cache-Control': CACHE_CONTROL },
+        Conditions: [['content-length-range', size, size]],
+      }).catch(error => {
+        throw unavailable('the media storage', error)
+      })
+      return { uploadUrl: url, fields }
     },
     urlOf: key => (baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`) + key,
   }

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { pendingMessage, someConversation, storedMessage } from '../examples.ts'
-import { conversation, deletedMessage, message } from '../objects.ts'
+import { conversation, deletedMessage, message, timestamp } from '../objects.ts'
 import { listChangesQuery, listConversationsQuery, listMessagesQuery } from '../queries.ts'
 import {
   conversationSettingsBody,
   openConversationBody,
+  presignUploadBody,
   receiptBody,
   sendMessageBody,
   typingBody,
@@ -211,6 +212,41 @@ export const OPERATIONS: Operation[] = [
         schema: data(z.object({ url: z.url(), contentType: z.string(), size: z.int() })),
         example: {
           data: { url: 'https://media.example.com/1/a.jpg', contentType: 'image/jpeg', size: 48_211 },
+        },
+      },
+    },
+    problems: [...BODY_PROBLEMS],
+  },
+  {
+    ...{ id: 'presignUpload', method: 'post', path: '/uploads', tag: 'media' },
+    summary: 'Gives a form to upload a file straight to the bucket',
+    description:
+      'Send `fields` and then the file in the field `file` as multipart/form-data to `uploadUrl`, before `expiresAt`. ' +
+      'Only a file of this type and size is taken.',
+    body: {
+      schema: presignUploadBody,
+      examples: { photo: { contentType: 'image/jpeg', size: 48_211 } },
+    },
+    answers: {
+      201: {
+        description: '`url` is what `mediaUrl` takes once the file is there.',
+        schema: data(
+          z.object({
+            uploadUrl: z.url(),
+            method: z.literal('POST'),
+            fields: z.record(z.string(), z.string()),
+            url: z.url(),
+            expiresAt: timestamp,
+          }),
+        ),
+        example: {
+          data: {
+            uploadUrl: 'https://media.s3.amazonaws.com/',
+            method: 'POST',
+            fields: { key: '1/a.jpg', 'Content-Type': 'image/jpeg' },
+            url: 'https://media.example.com/1/a.jpg',
+            expiresAt: '2026-03-01T09:35:00.000Z',
+          },
         },
       },
     },
