@@ -4,10 +4,12 @@
  */
 import type { Conversation, DeletedMessage, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
+import { toChatError } from './chat-error.ts'
 import { createLoader } from './loader.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ChatMessage, ConversationSnapshot, Readable } from './types.ts'
+import { backoffMs } from './wait.ts'
 
 const PAGE = 50
 const CHANGES_PAGE = 100
@@ -15,6 +17,10 @@ const CHANGES_PAGE = 100
 const MAX_VERSIONS_BEHIND = 1_000
 /** A typing that is not renewed is over. */
 const TYPING_SHOWN_MS = 6_000
+const HEAL_BASE_MS = 1_000
+const HEAL_CAP_MS = 15_000
+/** After them, the next connect heals. */
+const HEAL_ATTEMPTS = 6
 
 export interface ConversationStore extends Readable<ConversationSnapshot> {
   readonly id: string
@@ -60,6 +66,7 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
   /** The highest version that a frame named. */
   let seenVersion = 0
   let catchingUp: Promise<void> | undefined
+  let healTimer: ReturnType<typeof setTimeout> | undefined
   let typingTimer: ReturnType<typeof setTimeout> | undefined
   const source = createSource(build)
   const loader = createLoader(source.changed)
@@ -124,13 +131,24 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
     }
   }
 
+  /** Asks for what frames named and nobody brought; again when that fails, for no later frame may come to tell. */
+  function heal(attempt = 1): void {
+    catchUp().catch(error => {
+      if (healTimer !== undefined || attempt === HEAL_ATTEMPTS || !toChatError(error).retryable) return
+      const again = () => {
+        healTimer = undefined
+        if (version !== undefined && seenVersion > version) heal(attempt + 1)
+      }
+      healTimer = setTimeout(again, backoffMs(attempt, HEAL_BASE_MS, HEAL_CAP_MS))
+    })
+  }
+
   /** A frame named the `count` versions up to `upTo`. */
   function noteVersions(upTo: number, count: number): void {
     seenVersion = Math.max(seenVersion, upTo)
     if (version === undefined) return
     if (upTo - count <= version) version = Math.max(version, upTo)
-    // Heals at the next connect when it fails now.
-    else void catchUp().catch(() => {})
+    else heal()
   }
 
   function setTyping(isTyping: boolean): void {

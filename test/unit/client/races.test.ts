@@ -65,6 +65,30 @@ test('a version that a frame names while changes are read is asked for as well',
   client.close()
 })
 
+test('changes that could not be read are asked for again, though no later frame tells of them', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  const store = client.conversation(CONVERSATION_ID)
+  store.subscribe(() => {})
+  await pass(100)
+  let asked = 0
+  server.on('GET', /changes\?after=0/, () => {
+    asked++
+    if (asked < 3) return { status: 503, json: { title: 'Service Unavailable', status: 503 } }
+    const data = [makeMessage(1), makeMessage(2)]
+    return { status: 200, json: { data, page: { hasMore: false, nextAfter: 2 } } }
+  })
+  // The frame of 1 is lost.
+  server.sockets[0]?.push('newMessage', makeMessage(2))
+  server.sockets[0]?.push('newMessage', makeMessage(2))
+  await pass(10)
+  expect(store.getSnapshot().messages.map(({ seq }) => seq)).toEqual([2])
+  await pass(20_000)
+  expect(store.getSnapshot().messages.map(({ seq }) => seq)).toEqual([1, 2])
+  expect(asked).toBe(3)
+  client.close()
+})
+
 test('after a check, what is under way without an answer is given up soon and tried again', async () => {
   const server = createFakeServer()
   const client = createChatClient(server.options)
