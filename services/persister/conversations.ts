@@ -14,8 +14,8 @@ import type { ConversationOf, Work } from './work.ts'
 
 export interface Conversations {
   of: ConversationOf
-  /** It did not exist before this transaction. */
-  isNew(conversation: LockedConversation): boolean
+  /** The first command that needed the conversation, which did not exist before this transaction. */
+  isMadeFor(work: Work): boolean
 }
 
 /** Locks what the commands write to, and makes conversations that a message or an opening needs. */
@@ -23,15 +23,17 @@ export async function lockConversationsOf(trx: Transaction<Database>, works: Wor
   const names = namesOf(works)
   const locked = await lockConversations(trx, names)
   const missing = missingPairs(works, locked)
-  if (missing.length === 0) return indexOf(locked, [])
-  const made = await insertConversations(trx, missing)
-  if (made.length === missing.length) return indexOf(locked, made)
+  if (missing.size === 0) return indexOf(locked)
+  const made = await insertConversations(trx, [...missing.values()])
+  const isMade = new Set(made.map(conversation => conversation.id))
+  const makers = new Set([...missing].filter(([, { id }]) => isMade.has(id)).map(([work]) => work))
+  if (made.length === missing.size) return indexOf([...locked, ...made], makers)
   // Another writer may have made some just now, and would hold their lock; or a user does not exist.
-  return indexOf(await lockConversations(trx, names), made)
+  return indexOf([...(await lockConversations(trx, names)), ...made], makers)
 }
 
 export async function findConversationsOf(db: Kysely<Database>, works: Work[]): Promise<Conversations> {
-  return indexOf(await findConversations(db, namesOf(works)), [])
+  return indexOf(await findConversations(db, namesOf(works)))
 }
 
 function namesOf(works: Work[]): ConversationNames {
@@ -52,22 +54,22 @@ function pairOf({ command }: Work): Pair | undefined {
   }
 }
 
-function missingPairs(works: Work[], locked: LockedConversation[]): LockedConversation[] {
+/** The conversations that do not exist, by the first command that needs each. */
+function missingPairs(works: Work[], locked: LockedConversation[]): Map<Work, LockedConversation> {
   const known = new Set(locked.map(keyOf))
-  const missing = new Map<string, LockedConversation>()
+  const missing = new Map<Work, LockedConversation>()
   for (const work of works) {
     const pair = pairOf(work)
     if (!pair || known.has(keyOf(pair)) || pair.participant1_id === pair.participant2_id) continue
-    missing.set(keyOf(pair), { ...pair, id: conversationIdOf(pair.participant1_id, pair.participant2_id) })
+    known.add(keyOf(pair))
+    missing.set(work, { ...pair, id: conversationIdOf(pair.participant1_id, pair.participant2_id) })
   }
-  return [...missing.values()]
+  return missing
 }
 
-function indexOf(found: LockedConversation[], made: LockedConversation[]): Conversations {
-  const all = [...found, ...made]
-  const byId = new Map(all.map(conversation => [conversation.id, conversation]))
-  const byPair = new Map(all.map(conversation => [keyOf(conversation), conversation]))
-  const newIds = new Set(made.map(conversation => conversation.id))
+function indexOf(conversations: LockedConversation[], makers = new Set<Work>()): Conversations {
+  const byId = new Map(conversations.map(conversation => [conversation.id, conversation]))
+  const byPair = new Map(conversations.map(conversation => [keyOf(conversation), conversation]))
   return {
     of(work) {
       const pair = pairOf(work)
@@ -75,7 +77,7 @@ function indexOf(found: LockedConversation[], made: LockedConversation[]): Conve
       const conversation = byId.get(work.command.conversationId)
       return conversation && isParticipant(conversation, work.command.userId) ? conversation : undefined
     },
-    isNew: conversation => newIds.has(conversation.id),
+    isMadeFor: work => makers.has(work),
   }
 }
 

@@ -96,7 +96,7 @@ async function storeOne(
     trx,
     work as Parameters<typeof changeSide>[1],
     conversation,
-    conversations.isNew(conversation),
+    conversations.isMadeFor(work),
   )
 }
 

@@ -613,14 +613,15 @@ test('a deletion hides what was there when it was asked for, and not what came s
   })
 })
 
-test('an opening makes the conversation, empty, or finds it', async () => {
+test('the first opening makes the conversation, empty; others find it, in the same commit or later', async () => {
   const open = (userId: number, recipientId: number) =>
     otherCommand(userId, conversationIdOf(userId, recipientId), {
       type: 'conversation.open',
       data: { recipientId },
     })
-  expect(await tryToStore(open(ADA, BOB), open(ADA, 99))).toEqual([
+  expect(await tryToStore(open(ADA, BOB), open(BOB, ADA), open(ADA, 99))).toEqual([
     expect.objectContaining({ ok: true, conversationId: ADA_BOB, created: true }),
+    expect.objectContaining({ ok: true, conversationId: ADA_BOB, created: false }),
     refusal('recipient_not_found'),
   ])
   expect(await tryToStore(open(BOB, ADA))).toEqual([
