@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { readConfig } from '../../shared/config.ts'
 import { reachableHost } from './addresses.ts'
 import { announce } from './announce.ts'
+import { checkEndpoints } from './check-endpoints.ts'
 import { choosePorts } from './choose-ports.ts'
 import { startDemo } from './demo/start-demo.ts'
 import {
@@ -68,6 +69,7 @@ async function startStack(
   context.say(`starting in ${dataDir} …`)
   removeLocalEnv(dataDir)
   await endEarlierRun(context)
+  await checkEndpoints(config)
   const ports = await choosePorts(config)
   const aws = awsEnvironment(config, ports, context.shell)
   const common = commonEnvironment(config, aws, context.shell)

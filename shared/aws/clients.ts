@@ -23,7 +23,11 @@ export const pushSettings = {
     ),
 }
 
-export const createSqsClient = () => counted(new SQSClient())
+/**
+ * Calls go to the endpoint of the environment, on AWS the region's, and not to the host of the queue's URL: an emulator
+ * may name itself there by a name that means nothing where we are.
+ */
+export const createSqsClient = () => counted(new SQSClient({ useQueueUrlAsEndpoint: false }))
 export const createSnsClient = () => counted(new SNSClient())
 export const createDynamoDbClient = () => counted(new DynamoDBClient())
 export const createManagementApiClient = () => counted(new ApiGatewayManagementApiClient())

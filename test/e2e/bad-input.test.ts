@@ -6,6 +6,7 @@ import {
   callApi,
   createPair,
   createTrio,
+  createUsers,
   type Device,
   queryDatabase,
 } from '../support/chat-user.ts'
@@ -278,7 +279,9 @@ test.each([
   ['has a requestId of 129 characters', JSON.stringify({ action: 'ping', requestId: 'x'.repeat(129) }), 422],
   ['has a requestId that is a number', '{"action":"ping","requestId":7}', 422],
 ])('a frame that %s is answered with an error, and the socket stays of use', async (_, frame, status) => {
-  const device = await ann.openSocket()
+  // Somebody to whom no message of another test is still under way.
+  const [user] = await createUsers(1)
+  const device = await (user as ChatUser).openSocket()
   device.send(frame)
   device.send({ action: 'ping', requestId: 'after' })
   await device.waitForReply('after')

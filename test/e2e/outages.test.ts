@@ -10,15 +10,15 @@ import {
   readPages,
   waitUntil,
 } from '../support/chat-user.ts'
-import { areGone, postgresPids, recordedPids, signal } from '../support/stack-processes.ts'
-import { startStack } from '../support/start-stack.ts'
+import { startFreezableStack } from '../support/freezable-stack.ts'
+import { areGone, signal } from '../support/stack-processes.ts'
 
 const INTERVAL_MS = 50
 const HEALED_WITHIN_MS = 60_000
 
-let stack: Awaited<ReturnType<typeof startStack>>
+let stack: Awaited<ReturnType<typeof startFreezableStack>>
 beforeAll(async () => {
-  stack = await startStack()
+  stack = await startFreezableStack()
 })
 afterAll(() => stack[Symbol.asyncDispose]())
 
@@ -73,8 +73,7 @@ test('PostgreSQL stands still under load: sends are accepted, reads say when to 
   const [ann, ben] = await createPair(stack.env)
   const bensPhone = await ben.openSocket()
   const { conversationId } = await ann.sendText(ben.id, 'before')
-  const pids = await postgresPids(stack.dataDir)
-  signal(pids, 'SIGSTOP')
+  await stack.database.freeze()
   try {
     const reading = ben.get(`/conversations/${conversationId}/messages`)
     const attempts = await sendFor(8_000, ann, ben)
@@ -82,27 +81,26 @@ test('PostgreSQL stands still under load: sends are accepted, reads say when to 
     const { status, headers } = await reading
     expect(status).toBe(503)
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
-    signal(pids, 'SIGCONT')
+    stack.database.thaw()
     const texts = ['before', ...attempts.map(({ text }) => text)]
     await expectStoredOnce(ben, conversationId, texts)
     const isNew = (frame: { type: string }) => frame.type === 'newMessage'
     const frames = await bensPhone.waitForFrames(texts.length, isNew, HEALED_WITHIN_MS)
     expect(new Set(frames.map(({ data }) => data.textContent))).toEqual(new Set(texts))
   } finally {
-    signal(pids, 'SIGCONT')
+    stack.database.thaw()
   }
 })
 
 test('the queues stand still under load: sends give 503 and can be repeated, and each is stored once', async () => {
   const [ann, ben] = await createPair(stack.env)
   const { conversationId } = await ann.sendText(ben.id, 'before')
-  const { AWS: aws } = await recordedPids(stack.dataDir)
-  signal([aws as number], 'SIGSTOP')
+  await stack.queues.freeze()
   let attempts: Attempt[]
   try {
     attempts = await sendFor(6_500, ann, ben)
   } finally {
-    signal([aws as number], 'SIGCONT')
+    stack.queues.thaw()
   }
   const statuses = await statusesOf(attempts)
   expect(statuses.filter(status => status !== 202 && status !== 503)).toEqual([])
@@ -118,19 +116,14 @@ test('everything killed at once, stores included, and started again: every accep
   expect(conversationId).toBe(conversationIdOf(ann.id, ben.id))
   const attempts = Array.from({ length: 100 }, (_, n) => attempt(`no. ${n}`, ann, ben))
   await Promise.all(attempts.slice(0, 50).map(({ answer }) => answer))
-  const pids = [
-    stack.pid,
-    ...Object.values(await recordedPids(stack.dataDir)),
-    ...(await postgresPids(stack.dataDir)),
-  ]
+  const pids = await stack.pids()
   signal(pids, 'SIGKILL')
-  await stack.exited
   await waitUntil(async () => areGone(pids), HEALED_WITHIN_MS)
   const statuses = await statusesOf(attempts)
   const accepted = attempts.filter((_, n) => statuses[n] === 202).map(({ text }) => text)
   expect(accepted.length).toBeGreaterThanOrEqual(50)
 
-  stack = await startStack(stack.dataDir)
+  await stack.restart()
   const [sender, reader] = (await Promise.all([ann, ben].map(({ id }) => createChatUser(id, stack.env)))) as [
     ChatUser,
     ChatUser,

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TestProject } from 'vitest/node'
+import { checkEndpoints } from '../../infra/local/check-endpoints.ts'
+import { localConfig } from '../../infra/local/settings.ts'
+import { readConfig } from '../../shared/config.ts'
+import { claimStores, describeStores } from './stack-stores.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,39 +31,44 @@ const FREE_PORTS = Object.fromEntries(
 
 /**
  * A system of its own, for tests that kill parts of it. `dataDir` holds its data, logs and process ids; given one, it
- * goes on where an earlier system was cut off.
+ * goes on where an earlier system was cut off. Disposing leaves nothing, on stores that others share neither.
  */
 export async function startStack(earlierDataDir?: string, settings: Record<string, string> = {}) {
   const dataDir = earlierDataDir ?? (await mkdtemp(join(tmpdir(), 'growzone-chat-e2e-')))
+  await using starting = new AsyncDisposableStack()
+  starting.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const stores = starting.use(await claimStores(dataDir, { ...process.env, ...settings }))
+  const own = { ...settings, ...stores.settings, LOCAL_DATA_DIR: dataDir }
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
-    env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', ...settings, LOCAL_DATA_DIR: dataDir },
+    env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', ...own },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
-  try {
-    await ready(child)
-  } catch (error) {
+  starting.defer(async () => {
     child.kill('SIGTERM')
     await exited
-    await rm(dataDir, { recursive: true, force: true })
-    throw error
-  }
+  })
+  await ready(child)
+  const env = parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8')) as Record<string, string>
+  const started = starting.move()
   return {
     dataDir,
-    env: parseEnv(await readFile(join(dataDir, 'local.env'), 'utf8')) as Record<string, string>,
+    env,
     /** Of the supervisor. */
     pid: child.pid as number,
     exited,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      await exited
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
 }
 
-/** The whole system as `npm start` runs it, on free ports and an empty folder. */
+/**
+ * The whole system as `npm start` runs it, on free ports and an empty folder; on stores of one's own where the
+ * environment names such.
+ */
 export default async function setup(project: TestProject) {
+  const config = readConfig(localConfig, process.env)
+  process.stdout.write(`${describeStores(config)}\n`)
+  await checkEndpoints(config)
   const stack = await startStack()
   project.provide('stack', stack.env)
   return () => stack[Symbol.asyncDispose]()
