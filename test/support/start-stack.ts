@@ -66,12 +66,21 @@ export async function startStack(earlierDataDir?: string, settings: Record<strin
  * environment names such.
  */
 export default async function setup(project: TestProject) {
-  const config = readConfig(localConfig, process.env)
-  process.stdout.write(`${describeStores(config)}\n`)
-  await checkEndpoints(config)
+  await tellStores()
   const stack = await startStack()
   project.provide('stack', stack.env)
   return () => stack[Symbol.asyncDispose]()
+}
+
+/** One line: where the stores are; or why none of the tests can run, without a stack. */
+async function tellStores(): Promise<void> {
+  try {
+    const config = readConfig(localConfig, process.env)
+    process.stdout.write(`${describeStores(config)}\n`)
+    await checkEndpoints(config)
+  } catch (error) {
+    throw Object.assign(error as Error, { stack: String(error) })
+  }
 }
 
 function ready(child: ChildProcess): Promise<void> {
