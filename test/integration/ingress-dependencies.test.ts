@@ -47,7 +47,7 @@ async function persist(): Promise<void> {
   const commands = await commandsInQueue()
   await storeCommands(
     database.db,
-    commands.map(({ command, traceparent }) => ({ command, traceparent, redelivered: false })),
+    commands.map(({ command, trace }) => ({ command, trace, redelivered: false })),
   )
 }
 
