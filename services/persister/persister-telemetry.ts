@@ -1,6 +1,6 @@
 /** What the persister counts, records in traces and logs of the commands it stores; nothing of it changes what it does. */
 import type { Logger } from '../../shared/logger.ts'
-import { batchEntriesOf } from '../../shared/messaging/messaging-metrics.ts'
+import { batchEntriesOf } from '../../shared/messaging/batch-metrics.ts'
 import { Counter, Histogram, LATENCY_BUCKETS_SECONDS, remember } from '../../shared/metrics.ts'
 import { wellFormedRequestId } from '../../shared/request-id.ts'
 import { type Span, startBatchSpan, startSpan, traceIdOf } from '../../shared/tracing.ts'

@@ -2,13 +2,20 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { callWithin } from '../aws/call-within.ts'
 import type { ChatCommand } from '../contract/commands.ts'
 import { unavailable } from '../contract/problems.ts'
+import { Counter, countersBy } from '../metrics.ts'
 import type { TraceContext } from '../tracing.ts'
 import { refusals, stringAttributes } from './aws-batches.ts'
 import { createBatchSender, type SendBatch } from './batch-sender.ts'
 import { encodeBody } from './encode-body.ts'
 import { type Destination, observeCalls, startSendSpan } from './message-spans.ts'
-import { acceptedCounter } from './messaging-metrics.ts'
 import { resourceNameOf } from './resource-name.ts'
+
+const accepted = new Counter({
+  name: 'chat_accepted_total',
+  help: 'Commands that the queue took, by type',
+  labelNames: ['type'] as const,
+})
+const acceptedCounter = countersBy(accepted, 'type')
 
 /** Longest time one call may take before its senders are told to try again. */
 const CALL_TIMEOUT_MS = 5_000

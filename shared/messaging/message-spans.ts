@@ -7,8 +7,8 @@ import {
   startSpan,
   type TraceContext,
 } from '../tracing.ts'
+import { batchEntriesOf } from './batch-metrics.ts'
 import type { SendBatch } from './batch-sender.ts'
-import { batchEntriesOf } from './messaging-metrics.ts'
 
 export type MessagingSystem = 'aws_sqs' | 'aws.sns'
 

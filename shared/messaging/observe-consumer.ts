@@ -1,8 +1,22 @@
+import { Counter, Histogram } from '../metrics.ts'
 import type { Span } from '../tracing.ts'
+import { batchEntriesOf } from './batch-metrics.ts'
 import { type Destination, recordReceive, startProcessSpan } from './message-spans.ts'
-import { batchEntriesOf, deadLettersCounter, queueAgeOf } from './messaging-metrics.ts'
 import type { QueueMessage } from './queue-calls.ts'
 import { resourceNameOf } from './resource-name.ts'
+
+const queueAge = new Histogram({
+  name: 'chat_queue_age_seconds',
+  help: 'Time from the send of a message until it is received, redeliveries included',
+  labelNames: ['queue'] as const,
+  buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600],
+})
+
+const deadLetterCount = new Counter({
+  name: 'chat_dead_letters_total',
+  help: 'Messages that a worker moved from a queue to its dead-letter queue',
+  labelNames: ['queue'] as const,
+})
 
 const MS_PER_SECOND = 1_000
 
@@ -10,8 +24,8 @@ const MS_PER_SECOND = 1_000
 export function observeConsumer(queueUrl: string) {
   const queue: Destination = { system: 'aws_sqs', name: resourceNameOf(queueUrl) }
   const entries = batchEntriesOf('ReceiveMessage')
-  const age = queueAgeOf(queue.name)
-  const deadLetters = deadLettersCounter(queue.name)
+  const age = queueAge.labels({ queue: queue.name })
+  const deadLetters = deadLetterCount.labels({ queue: queue.name })
   const spans = new Map<QueueMessage, Span>()
 
   return {
