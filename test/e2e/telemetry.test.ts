@@ -39,6 +39,8 @@ beforeAll(async () => {
     CHAT_STAGE: 'e2e',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    // As long as an export waits for a collector that does not answer, ms.
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
   })
   ;[ann, ben, cid] = await createTrio(stack.env)
   annSocket = await user(ann).openSocket()
@@ -170,6 +172,25 @@ test('the ids in the logs lead from a request to its command and on to its event
   expect(stored).toMatchObject({ msg: 'stored', conversationId: asked.conversationId })
   const handled = await lineOf('delivery', line => line.eventId === stored.eventIds?.[0])
   expect(handled).toMatchObject({ msg: 'event handled', traceId: asked.traceId })
+})
+
+test('while the collector does not answer messages go on, and each process tells it in one line', async () => {
+  const warnings = async (service: string) =>
+    (await logOf(service)).filter(({ msg }) => msg?.startsWith('traces cannot be exported'))
+  const services = ['ingress', 'persister', 'delivery']
+  collector.beSilent(true)
+  for (let n = 0; n < 3; n++) {
+    const { id } = await user(ann).sendText(user(ben).id, `${MARKER} ${n}`)
+    await benSocket.waitForMessage(id)
+    // An export of each process has failed, the second time with nothing left to tell.
+    for (const service of services) await expect.poll(() => warnings(service)).toHaveLength(1)
+  }
+  collector.beSilent(false)
+  for (const service of services) {
+    await user(ann).sendText(user(ben).id, `${MARKER} again`)
+    await lineOf(service, ({ msg }) => msg === 'traces are exported again')
+    expect(await warnings(service)).toHaveLength(1)
+  }
 })
 
 test('no text, no URL of media and no token stands in any log or trace, whatever is sent and whatever fails', async () => {

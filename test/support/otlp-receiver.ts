@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -21,8 +21,9 @@ interface KeyValue {
   value: Record<string, string | number | boolean>
 }
 
-/** A collector that takes traces as OTLP/HTTP with JSON, and keeps them. `answer` may do otherwise. */
-export async function startOtlpReceiver(answer: (response: ServerResponse) => void = accept) {
+/** A collector that takes traces as OTLP/HTTP with JSON, and keeps them; it can be told not to answer. */
+export async function startOtlpReceiver() {
+  let isSilent = false
   const spans: ReceivedSpan[] = []
   const bodies: string[] = []
   const server = createServer(async (request, response) => {
@@ -30,7 +31,7 @@ export async function startOtlpReceiver(answer: (response: ServerResponse) => vo
     bodies.push(body)
     if (request.url === '/v1/traces' && request.headers['content-type'] === 'application/json')
       spans.push(...readSpans(JSON.parse(body)))
-    answer(response)
+    if (!isSilent) response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -38,6 +39,9 @@ export async function startOtlpReceiver(answer: (response: ServerResponse) => vo
     spans,
     /** Everything that came, as it came. */
     bodies,
+    beSilent(silent: boolean) {
+      isSilent = silent
+    },
     spansOf: (traceId: string) => spans.filter(span => span.traceId === traceId),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -47,10 +51,6 @@ export async function startOtlpReceiver(answer: (response: ServerResponse) => vo
 }
 
 export type OtlpReceiver = Awaited<ReturnType<typeof startOtlpReceiver>>
-
-function accept(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: the JSON form of a protocol buffer that is not ours
 function readSpans({ resourceSpans }: any): ReceivedSpan[] {
