@@ -54,6 +54,15 @@ test('Hono is used only by the ingress and the gateway', () => {
   ).toEqual([])
 })
 
+test('OpenTelemetry is loaded only where traces are wanted', () => {
+  expect(outside(['shared/otel/'], target => target.startsWith('@opentelemetry/'))).toEqual([])
+  const loaders = IMPORTS.filter(
+    ({ file, target }) => target.startsWith('shared/otel/') && !file.startsWith('shared/otel/'),
+  )
+  expect(loaders.map(({ file }) => file)).toEqual(['shared/telemetry.ts'])
+  expect(readFileSync('shared/telemetry.ts', 'utf8')).not.toMatch(/from '\.\/otel\//)
+})
+
 test('only entry points read the environment', () => {
   const entryPoints = ['infra/cli/', 'services/gateway/lambda.ts']
   const readers = FILES.filter(file => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))

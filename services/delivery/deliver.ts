@@ -13,9 +13,10 @@ import {
   type QueueMessage,
 } from '../../shared/messaging/fifo-consumer.ts'
 import { type ParsedBody, parseBody } from '../../shared/messaging/parse-body.ts'
+import { type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 import { eventsCounter } from './delivery-metrics.ts'
 import { joinLookups } from './join-lookups.ts'
-import { type PushDeps, pushEvents } from './push-events.ts'
+import { type PushDeps, pushEvents, type TraceOf } from './push-events.ts'
 
 /** After this an event that cannot be pushed is given up. */
 const MAX_RETRY_AGE_MS = 10 * 60_000
@@ -27,31 +28,44 @@ export interface DeliveryDeps extends PushDeps {
 
 export function createDelivery(deps: DeliveryDeps): HandleMessages {
   const findConnections = joinLookups(deps.findConnections)
+  const isLogged = deps.logger.isLevelEnabled('debug')
 
   return async messages => {
     const parsed = messages.map(({ body }) => parseBody(chatEvent, body))
-    const due = parsed.flatMap(result => (result.ok && !isStale(result.value) ? [result.value] : []))
-    const failed = await deliver(due)
+    const due: ChatEvent[] = []
+    const traces = new Map<ChatEvent, TraceContext | undefined>()
+    for (const [index, result] of parsed.entries()) {
+      if (!result.ok || isStale(result.value)) continue
+      due.push(result.value)
+      traces.set(result.value, messages[index]?.trace)
+    }
+    const failed = await deliver(due, event => traces.get(event))
     const heldUp = new Map<string, unknown>()
     return parsed.map((result, index) => {
-      const { groupId } = messages[index] as QueueMessage
+      const { groupId, trace } = messages[index] as QueueMessage
       const outcome = heldUp.has(groupId)
         ? ({ status: 'retry', error: heldUp.get(groupId) } as const)
         : outcomeOf(result, failed)
       if (outcome.status === 'retry') heldUp.set(groupId, outcome.error)
+      if (result.ok && isLogged) logHandled(result.value, trace, outcome)
       return outcome
     })
   }
 
   /** The events that must come again, with the reason. */
-  async function deliver(events: ChatEvent[]): Promise<Map<ChatEvent, unknown>> {
+  async function deliver(events: ChatEvent[], traceOf: TraceOf): Promise<Map<ChatEvent, unknown>> {
     if (events.length === 0) return new Map()
     try {
       const connections = await findConnections(new Set(events.flatMap(({ data }) => data.audience)))
-      return await pushEvents(events, connections, deps)
+      return await pushEvents(events, connections, deps, traceOf)
     } catch (error) {
       return new Map(events.map(event => [event, error]))
     }
+  }
+
+  function logHandled(event: ChatEvent, trace: TraceContext | undefined, { status }: Outcome): void {
+    const ids = { eventId: event.id, conversationId: event.subject, traceId: traceIdOf(trace) }
+    deps.logger.debug({ ...ids, type: event.type, status }, 'event handled')
   }
 }
 

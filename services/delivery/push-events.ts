@@ -11,6 +11,7 @@ import type { ChatEvent } from '../../shared/contract/events.ts'
 import { frameOf } from '../../shared/contract/frames.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { startSpan, type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 import { acceptToPush, pushesCounter } from './delivery-metrics.ts'
 
 export interface PushDeps {
@@ -19,6 +20,9 @@ export interface PushDeps {
   disconnect(connectionId: string): Promise<void>
   logger: Logger
 }
+
+/** The trace that an event belongs to. */
+export type TraceOf = (event: ChatEvent) => TraceContext | undefined
 
 interface Target {
   userId: number
@@ -36,6 +40,7 @@ export async function pushEvents(
   events: ChatEvent[],
   connections: Map<number, string[]>,
   deps: PushDeps,
+  traceOf: TraceOf,
 ): Promise<Map<ChatEvent, PushError>> {
   const payloads = new Map<ChatEvent, Buffer>()
   const payloadOf = (event: ChatEvent) => {
@@ -44,12 +49,12 @@ export async function pushEvents(
     return payload
   }
   const results = await Promise.all(
-    targetsOf(events, connections).map(target => pushInOrder(target, payloadOf, deps)),
+    targetsOf(events, connections).map(target => pushInOrder(target, payloadOf, deps, traceOf)),
   )
   const failures = results.flatMap(result => result.failures)
   // An answer for one connection shows that the endpoint is there: then the failures are those connections' own.
   const isEndpointAway = failures.length > 0 && !results.some(result => result.wasAnswered)
-  const unseen = isEndpointAway ? failures : await disconnectBehind(failures, deps)
+  const unseen = isEndpointAway ? failures : await disconnectBehind(failures, deps, traceOf)
   pushesCounter('failed').inc(unseen.length)
   pushesCounter('dropped').inc(failures.length - unseen.length)
   return new Map(unseen.map(({ event, error }) => [event, error]))
@@ -59,22 +64,33 @@ export async function pushEvents(
  * A connection that missed an event is closed: its client connects again and catches up, where it would otherwise
  * not know. Gives the failures of connections that could not be closed.
  */
-async function disconnectBehind(failures: Failure[], { disconnect, logger }: PushDeps): Promise<Failure[]> {
+async function disconnectBehind(
+  failures: Failure[],
+  { disconnect, logger }: PushDeps,
+  traceOf: TraceOf,
+): Promise<Failure[]> {
   const behind = [...Map.groupBy(failures, failure => failure.connectionId)]
   const unseen = await Promise.all(
     behind.map(async ([connectionId, missed]) => {
-      const error = describeError(missed[0]?.error)
+      const context = { connectionId, ...describe(missed, traceOf) }
       try {
         await disconnect(connectionId)
-        logger.warn({ connectionId, missed: missed.length, error }, 'closed a connection that missed events')
+        logger.warn(context, 'closed a connection that missed events')
         return []
       } catch (cause) {
-        logger.warn({ connectionId, error, cause: describeError(cause) }, 'could not close a connection')
+        logger.warn({ ...context, cause: describeError(cause) }, 'could not close a connection')
         return missed
       }
     }),
   )
   return unseen.flat()
+}
+
+/** The first event tells where to look. */
+function describe(missed: Failure[], traceOf: TraceOf) {
+  const { event, error } = missed[0] as Failure
+  const ids = { eventId: event.id, conversationId: event.subject, traceId: traceIdOf(traceOf(event)) }
+  return { ...ids, missed: missed.length, error: describeError(error) }
 }
 
 function targetsOf(events: ChatEvent[], connections: Map<number, string[]>): Target[] {
@@ -95,23 +111,37 @@ async function pushInOrder(
   { userId, connectionId, events }: Target,
   payloadOf: (event: ChatEvent) => Buffer,
   { push, removeGone, logger }: PushDeps,
+  traceOf: TraceOf,
 ): Promise<{ wasAnswered: boolean; failures: Failure[] }> {
   let wasAnswered = false
   const failures: Failure[] = []
   for (const [index, event] of events.entries()) {
+    const span = startSpan('client', 'push', traceOf(event))
+    span?.set({
+      'http.request.method': 'POST',
+      'chat.event.id': event.id,
+      'chat.event.type': event.type,
+      'chat.connection.id': connectionId,
+    })
     try {
       const outcome = await push(connectionId, payloadOf(event))
       wasAnswered = true
       pushesCounter(outcome).inc()
+      span?.set({ 'chat.outcome': outcome })
+      span?.end()
       if (outcome === 'gone') {
         await removeGone(userId, connectionId).catch(error =>
-          logger.warn({ connectionId, error: describeError(error) }, 'could not remove a gone connection'),
+          logger.warn(
+            { connectionId, traceId: traceIdOf(traceOf(event)), error: describeError(error) },
+            'could not remove a gone connection',
+          ),
         )
         break
       }
       acceptToPush.observe((Date.now() - acceptedAt(event)) / 1000)
     } catch (caught) {
       const error = caught as PushError
+      span?.end(error)
       if (error.code === 'too_large') wasAnswered = true
       failures.push({ event, connectionId, error })
       if (error.code !== 'unavailable') continue

@@ -8,6 +8,7 @@ import {
   port,
   positiveInteger,
 } from '../../shared/config.ts'
+import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 /** What the handlers read, on AWS Lambda as well. */
 export const handlerSettings = {
@@ -15,6 +16,7 @@ export const handlerSettings = {
   ...authSettings,
   ...awsSettings,
   ...mediaSettings,
+  ...telemetrySettings,
 }
 
 export const gatewayConfig = z.object({

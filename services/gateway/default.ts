@@ -7,19 +7,24 @@ import { clientFrame, errorFrame, type ServerFrame } from '../../shared/contract
 import { buildProblem, type Problem, ProblemError, parseRequest } from '../../shared/contract/problems.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { newTraceContext, startRequestSpan, type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 import type { ActionDeps } from './actions/action.ts'
 import { actions } from './actions/actions.ts'
 import { readCaller, type SocketEvent, type SocketResult } from './socket-event.ts'
 
-export function defaultWith(deps: ActionDeps & { logger: Logger }) {
+export function defaultWith(deps: ActionDeps) {
   return async function handleFrame(event: SocketEvent): Promise<SocketResult> {
     const reply = await replyTo(event, deps)
     return { statusCode: 200, body: JSON.stringify(reply) }
   }
 }
 
-async function replyTo(event: SocketEvent, deps: ActionDeps & { logger: Logger }): Promise<ServerFrame> {
+async function replyTo(event: SocketEvent, deps: ActionDeps): Promise<ServerFrame> {
   let requestId: string | undefined
+  const { routeKey, connectionId } = event.requestContext
+  const span = startRequestSpan(`frame ${routeKey}`, undefined)
+  const trace = span?.context ?? newTraceContext()
+  span?.set({ 'chat.connection.id': connectionId })
   try {
     const caller = readCaller(event)
     const sent = readObject(event)
@@ -28,10 +33,14 @@ async function replyTo(event: SocketEvent, deps: ActionDeps & { logger: Logger }
       throw new ProblemError(401, 'the token has expired; connect again with a new one')
     const action = findAction(sent.action)
     const { data } = parseRequest(clientFrame, sent)
-    const reply = await action({ caller, data, requestId }, deps)
+    const reply = await action({ caller, data, requestId, trace }, deps)
+    span?.end()
     return { ...reply, ...(requestId !== undefined && { requestId }) }
   } catch (error) {
-    return errorFrame(problemOf(error, event, deps.logger), requestId)
+    const problem = problemOf(error, event, trace, deps.logger)
+    span?.set({ 'chat.problem.status': problem.status })
+    span?.end(problem.status >= 500 ? error : undefined)
+    return errorFrame(problem, requestId)
   }
 }
 
@@ -63,9 +72,17 @@ function findAction(name: unknown) {
   throw new ProblemError(400, `unknown action; known are ${[...actions.keys()].join(', ')}`)
 }
 
-function problemOf(error: unknown, event: SocketEvent, logger: Logger): Problem {
-  if (error instanceof ProblemError) return buildProblem(error.status, error.message, error.errors)
+function problemOf(error: unknown, event: SocketEvent, trace: TraceContext, logger: Logger): Problem {
   const { connectionId, routeKey } = event.requestContext
-  logger.error({ connectionId, routeKey, error: describeError(error) }, 'could not handle a frame')
+  const ids = { connectionId, routeKey, traceId: traceIdOf(trace) }
+  if (error instanceof ProblemError) {
+    if (error.status >= 500)
+      logger.error(
+        { ...ids, status: error.status, cause: describeError(error.cause ?? error) },
+        'frame failed',
+      )
+    return buildProblem(error.status, error.message, error.errors)
+  }
+  logger.error({ ...ids, error: describeError(error) }, 'could not handle a frame')
   return buildProblem(500, 'something went wrong on our side')
 }

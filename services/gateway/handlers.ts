@@ -4,7 +4,6 @@
  * Gives out: one handler per route of the WebSocket API, and its authorizer.
  */
 import type { VerifyToken } from '../../shared/auth.ts'
-import type { Logger } from '../../shared/logger.ts'
 import type { ActionDeps } from './actions/action.ts'
 import { authorizeWith } from './authorize.ts'
 import { connectWith } from './connect.ts'
@@ -13,7 +12,6 @@ import { disconnectWith } from './disconnect.ts'
 
 export interface HandlerDeps extends ActionDeps {
   verifyToken: VerifyToken
-  logger: Logger
 }
 
 export type Handlers = ReturnType<typeof createHandlers>

@@ -40,7 +40,8 @@ export function createManagementServer(options: {
   const server = createServer((request, response) => {
     answerRequest(request)
       .catch((error): Answer => {
-        options.logger.error({ error: describeError(error) }, 'management request failed')
+        const connectionId = readConnectionId(request.url ?? '/')
+        options.logger.error({ connectionId, error: describeError(error) }, 'management request failed')
         return { status: 500, body: '{"message":"Internal server error"}' }
       })
       .then(answer => respond(response, answer))

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import { MAX_FRAME_BYTES } from '../../shared/contract/frames.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { waitAtMost } from '../../shared/wait-at-most.ts'
 import { buildDisconnectEvent, buildMessageEvent, type ConnectionInfo, type Frame } from './build-events.ts'
 import { createFrameMeter } from './frame-meter.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
@@ -17,7 +18,6 @@ import type { Handlers } from './handlers.ts'
 import { selectRoute } from './select-route.ts'
 import { sendToSocket } from './send-to-socket.ts'
 import type { SocketEvent } from './socket-event.ts'
-import { waitAtMost } from './wait-at-most.ts'
 
 const MAX_FRAMES_IN_FLIGHT = 32
 const DRAIN_TIMEOUT_MS = 3_000
@@ -108,7 +108,9 @@ export function openSocket(options: {
     await queue?.settled()
     await handlers
       .disconnect(event)
-      .catch(error => logger.error({ error: describeError(error) }, '$disconnect failed'))
+      .catch(error =>
+        logger.error({ connectionId: info.connectionId, error: describeError(error) }, '$disconnect failed'),
+      )
   })
 
   return {
@@ -151,8 +153,8 @@ async function handleFrame(
   try {
     return (await handlers.default(event)).body
   } catch (error) {
-    logger.error({ connectionId: info.connectionId, error: describeError(error) }, 'frame handler failed')
     const { connectionId, requestId } = event.requestContext
+    logger.error({ connectionId, requestId, error: describeError(error) }, 'frame handler failed')
     return JSON.stringify({ message: 'Internal server error', connectionId, requestId })
   }
 }

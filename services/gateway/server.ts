@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http'
 import { answer } from '../../shared/health-server.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { waitAtMost } from '../../shared/wait-at-most.ts'
 import { endStaleSockets } from './end-stale-sockets.ts'
 import type { Handlers } from './handlers.ts'
 import { limitParallel } from './limit-parallel.ts'
@@ -15,7 +16,6 @@ import { createManagementServer } from './management-api.ts'
 import type { SocketLimits } from './open-socket.ts'
 import { createSocketDirectory, type SocketDirectory } from './socket-directory.ts'
 import { createUpgrader, refuseUpgrade } from './upgrade.ts'
-import { waitAtMost } from './wait-at-most.ts'
 
 /** `$disconnect` calls at once, when many sockets close together. */
 const MAX_DISCONNECTS = 32

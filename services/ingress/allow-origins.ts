@@ -9,7 +9,7 @@ export function allowOrigins(origins: string[]): MiddlewareHandler<IngressEnv> {
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: [
       ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Prefer'],
-      ...['X-Request-Id', 'traceparent'],
+      ...['X-Request-Id', 'traceparent', 'tracestate'],
     ],
     exposeHeaders: ['X-Request-Id', 'Retry-After', 'Preference-Applied', 'Location'],
     maxAge: 7_200,

@@ -12,6 +12,7 @@ import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
 import { buildDocumentRoutes } from './documents.ts'
 import { identifyRequest } from './identify-request.ts'
+import { observeRequests } from './observe-request.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
 import { deleteMessage } from './routes/delete-message.ts'
@@ -42,6 +43,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
     })
   }
   app.route('/', buildDocumentRoutes(BASE_PATH))
+  app.use(observeRequests(deps.logger))
   if (deps.corsOrigins) app.use(`${BASE_PATH}/*`, allowOrigins(deps.corsOrigins))
   app.route(BASE_PATH, buildChatRoutes(deps))
   return app

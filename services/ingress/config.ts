@@ -10,6 +10,7 @@ import {
   port,
   positiveInteger,
 } from '../../shared/config.ts'
+import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 export const ingressConfig = z.object({
   ...commonSettings,
@@ -20,6 +21,7 @@ export const ingressConfig = z.object({
   ...awsSettings,
   ...leanLaneSettings,
   ...mediaSettings,
+  ...telemetrySettings,
   CORS_ORIGINS: originList
     .optional()
     .describe('origins of web pages that may call the API, comma-separated; unset: none'),

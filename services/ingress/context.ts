@@ -5,6 +5,7 @@ import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
+import type { TraceContext } from '../../shared/tracing.ts'
 import type { ConversationDirectory } from './conversation-directory.ts'
 import type { OutcomeWaiter } from './outcome-waiter.ts'
 import type { RecentMessages } from './recent-messages.ts'
@@ -31,7 +32,7 @@ export interface IngressEnv {
   Bindings: HttpBindings
   Variables: {
     requestId: string
-    traceparent: string
+    trace: TraceContext
     userId: number
     /** What every answer carries, and what this one has to tell beside its body. */
     headers: Record<string, string>

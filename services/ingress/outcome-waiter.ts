@@ -8,6 +8,8 @@ import type { Logger } from '../../shared/logger.ts'
 import { ifReachable } from './if-reachable.ts'
 
 const LOOK_INTERVAL_MS = 15
+/** Named in one line of the log. */
+const MAX_IDS = 10
 
 export interface OutcomeWaiter {
   /**
@@ -56,7 +58,8 @@ export function createOutcomeWaiter(db: DatabaseHandle['db'], logger: Logger): O
       try {
         await look([...waiters])
       } catch (error) {
-        logger.error({ error: describeError(error) }, 'could not look for outcomes')
+        const commandIds = [...waiters].slice(0, MAX_IDS).map(({ commandId }) => commandId)
+        logger.error({ commandIds, error: describeError(error) }, 'could not look for outcomes')
         for (const waiter of waiters) waiter.settle(undefined)
       }
     }

@@ -10,10 +10,11 @@ import { describeError } from '../../shared/errors.ts'
 import { backoffMs, sleep } from '../../shared/lifecycle.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { EventPublisher } from '../../shared/messaging/event-publisher.ts'
+import { type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 
 export interface Announcement {
   event: ChatEvent
-  traceparent: string | undefined
+  trace: TraceContext | undefined
 }
 
 export type Announce = (announcements: Announcement[]) => Promise<void>
@@ -26,7 +27,7 @@ export function createAnnouncer(publisher: EventPublisher, logger: Logger, signa
     let left = announcements
     for (let attempt = 0; left.length > 0; attempt++) {
       const results = await Promise.allSettled(
-        left.map(({ event, traceparent }) => publisher.publish(event, traceparent)),
+        left.map(({ event, trace }) => publisher.publish(event, trace)),
       )
       const firstFailed = results.findIndex(result => result.status === 'rejected')
       if (firstFailed < 0) return
@@ -34,10 +35,20 @@ export function createAnnouncer(publisher: EventPublisher, logger: Logger, signa
       if (signal.aborted) throw reason
       left = left.slice(firstFailed)
       logger.warn(
-        { error: describeError(reason), attempt, events: left.length },
+        { ...describe(left), attempt, error: describeError(reason) },
         'could not announce, trying again',
       )
       await sleep(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), signal)
     }
+  }
+}
+
+/** The first tells which conversation waits. */
+function describe([first, ...others]: Announcement[]) {
+  return {
+    eventId: first?.event.id,
+    conversationId: first?.event.subject,
+    traceId: traceIdOf(first?.trace),
+    events: others.length + 1,
   }
 }

@@ -7,6 +7,7 @@ import {
   healthSettings,
   leanLaneSettings,
 } from '../../shared/config.ts'
+import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 export const persisterConfig = z.object({
   ...commonSettings,
@@ -15,5 +16,6 @@ export const persisterConfig = z.object({
   ...awsSettings,
   ...leanLaneSettings,
   ...consumerSettings,
+  ...telemetrySettings,
 })
 export type PersisterConfig = z.infer<typeof persisterConfig>

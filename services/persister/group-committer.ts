@@ -10,6 +10,8 @@ import { isTransientDatabaseError, isUniqueViolation } from '../../shared/databa
 import { describeError, PermanentError } from '../../shared/errors.ts'
 import { backoffMs, sleep } from '../../shared/lifecycle.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { traceIdOf } from '../../shared/tracing.ts'
+import { observeCommit } from './persister-telemetry.ts'
 import { type Result, refused, type Work } from './work.ts'
 
 export type StoreCommands = (works: Work[]) => Promise<Result[]>
@@ -25,6 +27,8 @@ const LOADED_COMMANDS = 12
 const COMMIT_WAIT_MS = 4
 const BACKOFF_BASE_MS = 50
 const BACKOFF_CAP_MS = 2_000
+/** Named in one line of the log. */
+const MAX_IDS = 10
 
 interface Batch {
   works: Work[]
@@ -78,14 +82,21 @@ export function createGroupCommitter(
   async function storeUntilPassed(works: Work[]): Promise<Result[]> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await storeCommands(attempt === 0 ? works : works.map(asRedelivered))
+        return await observeCommit(works, attempt, () =>
+          storeCommands(attempt === 0 ? works : works.map(asRedelivered)),
+        )
       } catch (error) {
         // Another writer took the same message id at the same time; the next attempt sees whose it is.
         if (isUniqueViolation(error) && attempt === 0) continue
         if (!isTransientDatabaseError(error)) return storeApart(works, error)
         if (signal.aborted) throw error
         logger.warn(
-          { error: describeError(error), attempt, commands: works.length },
+          {
+            commandIds: works.slice(0, MAX_IDS).map(idOf),
+            commands: works.length,
+            attempt,
+            error: describeError(error),
+          },
           'database not available, trying again',
         )
         await sleep(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), signal)
@@ -97,7 +108,9 @@ export function createGroupCommitter(
   async function storeApart(works: Work[], error: unknown): Promise<Result[]> {
     const [work] = works
     if (work && works.length === 1) {
-      logger.error({ commandId: work.command.id, error: describeError(error) }, 'command cannot be stored')
+      const { id: commandId, conversationId, type } = work.command
+      const ids = { commandId, conversationId, traceId: traceIdOf(work.trace) }
+      logger.error({ ...ids, type, error: describeError(error) }, 'command cannot be stored')
       const result = refused(new PermanentError('rejected', 'the command cannot be stored', { cause: error }))
       // Its own transaction is gone; who waits for it would otherwise wait in vain.
       await recordRefusal(work, result).catch(() => {})
@@ -109,6 +122,10 @@ export function createGroupCommitter(
   }
 
   return { store }
+}
+
+function idOf({ command }: Work): string {
+  return command.id
 }
 
 /** A connection lost during the commit leaves unknown whether it took place: announce what is there already, too. */

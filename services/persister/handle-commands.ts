@@ -8,6 +8,7 @@ import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts
 import { buildEvent, type ChatEvent } from '../../shared/contract/events.ts'
 import { deriveId } from '../../shared/contract/identifiers.ts'
 import type { PermanentError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
 import {
   DONE,
   type HandleMessages,
@@ -17,18 +18,21 @@ import {
 import { type ParsedBody, parseBody } from '../../shared/messaging/parse-body.ts'
 import type { Announce } from './announce.ts'
 import type { GroupCommitter } from './group-committer.ts'
-import { observeStored } from './persister-metrics.ts'
+import { observeStore } from './persister-telemetry.ts'
 import type { Result, Work } from './work.ts'
 
-export function createCommandHandler(committer: GroupCommitter, announce: Announce): HandleMessages {
+export function createCommandHandler(
+  committer: GroupCommitter,
+  announce: Announce,
+  logger: Logger,
+): HandleMessages {
   return async messages => {
     const parsed = messages.map(readCommand)
     const works = messages.flatMap((message, index) => {
       const result = parsed[index]
       return result?.ok ? [toWork(message, result.value)] : []
     })
-    const results = await committer.store(works)
-    observeStored(works, results)
+    const results = await observeStore(works, () => committer.store(works), logger)
     const outcomes = await announceAll(works, results)
     return parsed.map(result =>
       result.ok ? (outcomes.shift() as Outcome) : { status: 'dead', reason: result.reason },
@@ -41,7 +45,7 @@ export function createCommandHandler(committer: GroupCommitter, announce: Announ
     const resultOf = new Map(works.map((work, index) => [work, results[index] as Result]))
     const announceGroup = async (group: Work[]) => {
       const announcements = group.flatMap(work =>
-        eventsOf(work, resultOf.get(work) as Result).map(event => ({ event, traceparent: work.traceparent })),
+        eventsOf(work, resultOf.get(work) as Result).map(event => ({ event, trace: work.trace })),
       )
       const failure = await announce(announcements).then(
         () => undefined,
@@ -73,9 +77,8 @@ function outcomeOf(result: Result): Outcome {
 }
 
 function toWork(message: QueueMessage, command: ChatCommand): Work {
-  const { traceparent, redriven } = message.attributes
-  const redelivered = message.receiveCount > 1 || redriven !== undefined
-  return { command, redelivered, traceparent }
+  const redelivered = message.receiveCount > 1 || message.attributes.redriven !== undefined
+  return { command, redelivered, trace: message.trace }
 }
 
 function failureEvent(command: ChatCommand, error: PermanentError): ChatEvent {

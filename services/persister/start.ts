@@ -64,7 +64,7 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
       sqs,
       queueUrl,
       deadLetterQueueUrl,
-      handle: createCommandHandler(committer, createAnnouncer(publisher, logger, patience.signal)),
+      handle: createCommandHandler(committer, createAnnouncer(publisher, logger, patience.signal), logger),
       logger,
       waitTimeSeconds: config.SQS_WAIT_SECONDS,
     }),

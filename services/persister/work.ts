@@ -2,13 +2,14 @@ import type { ChatCommand, CommandOf, CommandType } from '../../shared/contract/
 import type { ChatEvent } from '../../shared/contract/events.ts'
 import type { LockedConversation } from '../../shared/database/queries/lock-conversations.ts'
 import type { PermanentError } from '../../shared/errors.ts'
+import type { TraceContext } from '../../shared/tracing.ts'
 
 /** A command on its way into the database. */
 export interface Work<Command extends ChatCommand = ChatCommand> {
   command: Command
   /** It was received before, or came back from the dead-letter queue: what it changed may not be announced yet. */
   redelivered: boolean
-  traceparent: string | undefined
+  trace: TraceContext | undefined
 }
 
 export type WorkOf<Type extends CommandType> = Work<CommandOf<Type>>

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Counter } from '../metrics.ts'
+import { watchPool } from './pool-metrics.ts'
 import { PreparingClient } from './preparing-client.ts'
 import type { Database } from './schema.ts'
 
@@ -54,5 +55,13 @@ export function connectDatabase(
   // The pool listens only while a connection is idle; one that breaks between two statements would end the process.
   pool.on('connect', client => client.on('error', () => {}))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), log: () => statements.inc() })
-  return { db, pool, [Symbol.asyncDispose]: () => db.destroy() }
+  const watch = watchPool(pool)
+  return {
+    db,
+    pool,
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]()
+      await db.destroy()
+    },
+  }
 }

@@ -20,6 +20,8 @@ import { VISIBILITY_TIMEOUT_SECONDS } from '../aws/topology.ts'
 import { describeError } from '../errors.ts'
 import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import { describeMessage } from './describe-message.ts'
+import { observeConsumer } from './observe-consumer.ts'
 import { createQueueCalls, MAX_RECEIVED, type QueueCalls, type QueueMessage } from './queue-calls.ts'
 
 export type { QueueMessage } from './queue-calls.ts'
@@ -73,6 +75,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     waitTimeSeconds: options.waitTimeSeconds ?? 5,
     visibilityTimeoutSeconds,
   })
+  const observer = observeConsumer(options.queueUrl)
   const stopping = new AbortController()
   const polls = new Set<Promise<void>>()
   const receives = new Set<Promise<void>>()
@@ -83,7 +86,9 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     () => {
       calls
         .extendVisibility([...inHand])
-        .catch(error => logger.warn({ error: describeError(error) }, 'could not extend visibility'))
+        .catch(error =>
+          logger.warn({ messages: inHand.size, error: describeError(error) }, 'could not extend visibility'),
+        )
     },
     (visibilityTimeoutSeconds * 1000) / 3,
   )
@@ -102,9 +107,13 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     let fullInARow = 0
     while (!stopping.signal.aborted) {
       try {
+        const startedAt = Date.now()
         const messages = await calls.receive()
         failures = 0
-        if (messages.length > 0) take(messages)
+        if (messages.length > 0) {
+          observer.received(messages, startedAt)
+          take(messages)
+        }
         const isFull = messages.length === MAX_RECEIVED
         fullInARow = isFull ? fullInARow + 1 : 0
         if (fullInARow >= FULL_BEFORE_ANOTHER && polls.size < maxPolls && receives.size < maxReceives)
@@ -120,7 +129,12 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
 
   function take(messages: QueueMessage[]): void {
     const receive = work(messages)
-      .catch(error => logger.error({ error: describeError(error) }, 'could not settle a receive'))
+      .catch(error =>
+        logger.error(
+          { messageIds: messages.map(idOf), error: describeError(error) },
+          'could not settle a receive',
+        ),
+      )
       .finally(() => receives.delete(receive))
     receives.add(receive)
   }
@@ -132,6 +146,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     const groups = new Set(messages.map(message => message.groupId))
     for (const message of messages) inHand.add(message)
     for (const group of groups) busyGroups.add(group)
+    observer.taken(messages)
     const settled = outcomesOf(messages).then(outcomes => settle(messages, outcomes))
     await Promise.all([settled, release(again, 1)])
   }
@@ -154,12 +169,9 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
         outcome.status === 'done' || (outcome.status === 'dead' && (await bury(message, outcome.reason)))
       if (isSettled) finished.push(message)
       else unfinished.push(message)
-      if (outcome.status === 'retry') {
-        logger.warn(
-          { messageId: message.id, attempt: message.receiveCount, error: describeError(outcome.error) },
-          'will be retried',
-        )
-      }
+      observer.settled(message, outcome)
+      if (outcome.status === 'retry')
+        logger.warn({ ...describeMessage(message), error: describeError(outcome.error) }, 'will be retried')
     }
     // A group may be received again with the very call that frees it, before that is answered.
     for (const message of messages) busyGroups.delete(message.groupId)
@@ -174,14 +186,12 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   async function bury(message: QueueMessage, reason: string): Promise<boolean> {
     try {
       await calls.sendToDeadLetterQueue(message, reason)
-      logger.error(
-        { messageId: message.id, groupId: message.groupId, reason },
-        'moved to the dead-letter queue',
-      )
+      observer.buried()
+      logger.error({ ...describeMessage(message), reason }, 'moved to the dead-letter queue')
       return true
     } catch (error) {
       logger.error(
-        { messageId: message.id, error: describeError(error) },
+        { ...describeMessage(message), error: describeError(error) },
         'could not reach the dead-letter queue',
       )
       return false
@@ -204,7 +214,9 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   async function release(messages: QueueMessage[], delaySeconds: number): Promise<void> {
     await calls
       .release(messages, delaySeconds)
-      .catch(error => logger.warn({ error: describeError(error) }, 'could not release'))
+      .catch(error =>
+        logger.warn({ messageIds: messages.map(idOf), error: describeError(error) }, 'could not release'),
+      )
   }
 
   startPoll()
@@ -216,4 +228,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
       clearInterval(heartbeat)
     },
   }
+}
+
+function idOf({ id }: QueueMessage): string {
+  return id
 }

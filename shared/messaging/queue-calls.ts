@@ -9,6 +9,7 @@ import {
 import { callWithin } from '../aws/call-within.ts'
 import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import { contextOfAttributes, type TraceContext } from '../tracing.ts'
 import { stringAttributes } from './aws-batches.ts'
 
 export interface QueueMessage {
@@ -22,6 +23,8 @@ export interface QueueMessage {
   /** Rises within the group. */
   sequenceNumber?: string | undefined
   attributes: Record<string, string>
+  /** What was done with it belongs to this trace: where it came from, or else what the consumer records. */
+  trace?: TraceContext | undefined
 }
 
 /** The most that SQS gives in one receive and takes in one batch. */
@@ -193,7 +196,8 @@ function placeInOrigin({ attributes, sentAt, sequenceNumber }: QueueMessage): Re
 }
 
 export function readMessage(message: Message): QueueMessage {
-  const attributes = Object.entries(message.MessageAttributes ?? {}).filter(([, value]) => value.StringValue)
+  const given = Object.entries(message.MessageAttributes ?? {}).filter(([, value]) => value.StringValue)
+  const attributes = Object.fromEntries(given.map(([name, value]) => [name, value.StringValue ?? '']))
   return {
     id: message.MessageId as string,
     groupId: message.Attributes?.MessageGroupId ?? '',
@@ -202,7 +206,8 @@ export function readMessage(message: Message): QueueMessage {
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? Date.now())),
     sequenceNumber: message.Attributes?.SequenceNumber,
-    attributes: Object.fromEntries(attributes.map(([name, value]) => [name, value.StringValue ?? ''])),
+    attributes,
+    trace: contextOfAttributes(attributes),
   }
 }
 

@@ -154,7 +154,11 @@ test('a redriven command that was stored but never announced is announced', asyn
     sqs: queues.sqs,
     queueUrl: queues.commandsQueueUrl,
     deadLetterQueueUrl: queues.commandsDeadLetterQueueUrl,
-    handle: createCommandHandler(committer, createAnnouncer(publisher, logger, new AbortController().signal)),
+    handle: createCommandHandler(
+      committer,
+      createAnnouncer(publisher, logger, new AbortController().signal),
+      logger,
+    ),
     logger,
     waitTimeSeconds: 1,
   })

@@ -64,7 +64,7 @@ test('it asks beforehand without a token', async () => {
     'access-control-allow-origin': PAGE,
     'access-control-allow-methods': 'GET,POST,PATCH,DELETE',
     'access-control-allow-headers':
-      'Authorization,Content-Type,Idempotency-Key,Prefer,X-Request-Id,traceparent',
+      'Authorization,Content-Type,Idempotency-Key,Prefer,X-Request-Id,traceparent,tracestate',
     'access-control-max-age': '7200',
   })
 })

@@ -1,5 +1,10 @@
 import { Writable } from 'node:stream'
-import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
 import pino from 'pino'
 import { buildApp } from '../../services/ingress/app.ts'
 import type { IngressDeps } from '../../services/ingress/context.ts'
@@ -12,6 +17,7 @@ import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
+import { readTraceContext, type TraceContext } from '../../shared/tracing.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
 
@@ -88,8 +94,8 @@ export function createIngress(
 export async function receiveCommands(
   sqs: SQSClient,
   queueUrl: string,
-): Promise<{ command: ChatCommand; traceparent: string | undefined }[]> {
-  const received: { command: ChatCommand; traceparent: string | undefined }[] = []
+): Promise<{ command: ChatCommand; trace: TraceContext | undefined }[]> {
+  const received: { command: ChatCommand; trace: TraceContext | undefined }[] = []
   for (;;) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageAttributeNames: ['All'] }),
@@ -98,8 +104,13 @@ export async function receiveCommands(
     if (!message) return received
     received.push({
       command: chatCommand.parse(JSON.parse(message.Body as string)),
-      traceparent: message.MessageAttributes?.traceparent?.StringValue,
+      trace: traceOf(message),
     })
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
   }
+}
+
+function traceOf({ MessageAttributes = {} }: Message): TraceContext | undefined {
+  const [traceparent, tracestate] = [MessageAttributes.traceparent, MessageAttributes.tracestate]
+  return readTraceContext(traceparent?.StringValue, tracestate?.StringValue)
 }

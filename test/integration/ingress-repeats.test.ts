@@ -32,7 +32,7 @@ const startAfresh = () =>
 
 async function persist(): Promise<number> {
   const commands = await commandsInQueue()
-  const works = commands.map(({ command, traceparent }) => ({ command, traceparent, redelivered: false }))
+  const works = commands.map(({ command, trace }) => ({ command, trace, redelivered: false }))
   await storeCommands(database.db, works)
   return works.length
 }
@@ -113,9 +113,10 @@ test('a repeat that waits while another message takes its id is 409', async () =
 test('the trace of a request goes on with its command', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const { call } = startAfresh()
-  await call(ANN, 'POST', '/messages', body, { traceparent })
-  await call(ANN, 'POST', '/messages', body, { traceparent: 'nonsense' })
+  const tracestate = 'vendor=opaque'
+  await call(ANN, 'POST', '/messages', body, { traceparent, tracestate })
+  await call(ANN, 'POST', '/messages', body, { traceparent: 'nonsense', tracestate })
   const [given, made] = await commandsInQueue()
-  expect(given?.traceparent).toBe(traceparent)
-  expect(made?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+  expect(given?.trace).toEqual({ traceparent, tracestate })
+  expect(made?.trace).toEqual({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) })
 })

@@ -66,6 +66,7 @@ async function startPipeline({
           new AbortController().signal,
         ),
         createAnnouncer(publisher, logger, new AbortController().signal),
+        logger,
       ),
     })
   for (let n = 0; n < persisters; n++) started.use(startPersister())
@@ -76,7 +77,7 @@ async function startPipeline({
     eventsIn: (conversationId: string) =>
       deliveries.filter(({ event }) => event.subject === conversationId).map(({ event }) => event),
     startPersister,
-    send: (command: ChatCommand) => sender.send(command, TRACEPARENT),
+    send: (command: ChatCommand) => sender.send(command, { traceparent: TRACEPARENT }),
     sendRaw: (groupId: string, body: string, attributes?: Record<string, string>) =>
       sendRaw(sqs, commandsQueueUrl, groupId, body, attributes),
     commandsLeft: () => countMessages(sqs, commandsQueueUrl),
@@ -239,8 +240,8 @@ test.concurrent('while the topic is away commands stay in the queue; then all is
   await using pipeline = await startPipeline({
     wrapPublisher: publisher => ({
       ...publisher,
-      publish: (event, traceparent) => {
-        if (!isAway) return publisher.publish(event, traceparent)
+      publish: (event, trace) => {
+        if (!isAway) return publisher.publish(event, trace)
         refused++
         return Promise.reject(new Error('topic away'))
       },
@@ -306,8 +307,8 @@ test.concurrent('an event that is published again, its answer lost, arrives once
   await using pipeline = await startPipeline({
     wrapPublisher: publisher => ({
       ...publisher,
-      publish: async (event, traceparent) => {
-        await publisher.publish(event, traceparent)
+      publish: async (event, trace) => {
+        await publisher.publish(event, trace)
         if (published.push(event.id) === 1) throw new Error('socket hang up')
       },
     }),

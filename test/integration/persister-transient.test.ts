@@ -63,7 +63,7 @@ async function startWorker() {
     logger,
     never,
   )
-  const handle = createCommandHandler(committer, createAnnouncer(publisher, logger, never))
+  const handle = createCommandHandler(committer, createAnnouncer(publisher, logger, never), logger)
   started.use(
     startFifoConsumer({
       sqs: aws.sqs,

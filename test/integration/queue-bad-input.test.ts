@@ -77,7 +77,9 @@ beforeAll(async () => {
       ...common,
       queueUrl: aws.commandsQueueUrl,
       deadLetterQueueUrl: aws.commandsDeadLetterQueueUrl,
-      handle: countingReceives(createCommandHandler(committer, createAnnouncer(publisher, logger, never))),
+      handle: countingReceives(
+        createCommandHandler(committer, createAnnouncer(publisher, logger, never), logger),
+      ),
     }),
   )
 })

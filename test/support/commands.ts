@@ -43,7 +43,7 @@ export function workOf<Command extends ChatCommand>(
   command: Command,
   { redelivered = false } = {},
 ): Work<Command> {
-  return { command, redelivered, traceparent: undefined }
+  return { command, redelivered, trace: undefined }
 }
 
 /** Stores commands in one transaction; throws when one is refused. Gives all their events, in order. */

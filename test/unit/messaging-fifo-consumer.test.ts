@@ -103,6 +103,7 @@ test('the handler gets what was sent, with its group, attributes and how often i
       receiveCount: 3,
       sentAt: new Date(0),
       attributes: { traceparent: '00-1' },
+      trace: { traceparent: '00-1' },
     },
   ])
 })

@@ -30,7 +30,7 @@ function typingEvent(conversationId: string) {
 test('a command is sent once under its own id, in the group of its conversation, with its trace', async () => {
   sqs.on(SendMessageBatchCommand).resolves({})
   const command = sendCommand(ADA, BOB)
-  await sender.send(command, '00-trace')
+  await sender.send(command, { traceparent: '00-trace', tracestate: 'vendor=opaque' })
   expect(sqs.commandCalls(SendMessageBatchCommand).map(call => call.args[0].input.Entries)).toEqual([
     [
       {
@@ -38,7 +38,10 @@ test('a command is sent once under its own id, in the group of its conversation,
         MessageBody: JSON.stringify(command),
         MessageGroupId: command.conversationId,
         MessageDeduplicationId: command.id,
-        MessageAttributes: { traceparent: { DataType: 'String', StringValue: '00-trace' } },
+        MessageAttributes: {
+          traceparent: { DataType: 'String', StringValue: '00-trace' },
+          tracestate: { DataType: 'String', StringValue: 'vendor=opaque' },
+        },
       },
     ],
   ])
@@ -80,7 +83,9 @@ test('an event is published under its own id and type, and one that is refused f
     .resolvesOnce({})
     .resolvesOnce({ Failed: [failed] })
   const events = [typingEvent(newId()), typingEvent(newId()), typingEvent(newId())] as const
-  const results = await Promise.allSettled(events.map(event => publisher.publish(event, '00-trace')))
+  const results = await Promise.allSettled(
+    events.map(event => publisher.publish(event, { traceparent: '00-trace' })),
+  )
   expect(results.map(result => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   const calls = sns.commandCalls(PublishBatchCommand)
   const [first] = calls[0]?.args[0].input.PublishBatchRequestEntries ?? []

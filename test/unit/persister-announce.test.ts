@@ -12,7 +12,7 @@ const announcements = ['first', 'second', 'third'].map(traceparent => {
   const data = { audience: [2], conversationId: ADA_BOB, userId: 1, isTyping: true }
   const time = new Date().toISOString()
   const event = buildEvent({ id: newId(), name: 'typing.changed', conversationId: ADA_BOB, time, data })
-  return { event, traceparent }
+  return { event, trace: { traceparent } }
 })
 
 function publisherOf(publish: EventPublisher['publish']): EventPublisher {
@@ -22,9 +22,9 @@ function publisherOf(publish: EventPublisher['publish']): EventPublisher {
 test('what follows a failed event is published again behind it', async () => {
   const published: (string | undefined)[] = []
   let failures = 2
-  const publish = vi.fn<EventPublisher['publish']>(async (_, traceparent) => {
-    if (traceparent === 'second' && failures-- > 0) throw new Error('topic away')
-    published.push(traceparent)
+  const publish = vi.fn<EventPublisher['publish']>(async (_, trace) => {
+    if (trace?.traceparent === 'second' && failures-- > 0) throw new Error('topic away')
+    published.push(trace?.traceparent)
   })
   await createAnnouncer(publisherOf(publish), logger, new AbortController().signal)(announcements)
   expect(published).toEqual(['first', 'third', 'third', 'second', 'third'])

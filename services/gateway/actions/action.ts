@@ -1,18 +1,22 @@
 import type { ConnectionsTable } from '../../../shared/connections/connections-table.ts'
 import type { ServerFrame } from '../../../shared/contract/frames.ts'
+import type { Logger } from '../../../shared/logger.ts'
 import type { CommandSender } from '../../../shared/messaging/command-sender.ts'
+import type { TraceContext } from '../../../shared/tracing.ts'
 import type { Caller } from '../socket-event.ts'
 
 export interface ActionDeps {
   sender: CommandSender
   connections: ConnectionsTable
   mediaOrigins: string[]
+  logger: Logger
 }
 
 export interface ActionInput {
   caller: Caller
   data: unknown
   requestId: string | undefined
+  trace: TraceContext
 }
 
 /**

@@ -2,8 +2,8 @@ import { acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { ServerFrame } from '../../../shared/contract/frames.ts'
 import { parseRequest } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
-import { traceparentOf } from '../../../shared/tracing.ts'
 import type { ActionDeps, ActionInput } from './action.ts'
+import { sendCommand } from './send-command.ts'
 
 /** Acknowledges with the pending message; what becomes of it comes as `newMessage` or `messageFailed`. */
 export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise<ServerFrame> {
@@ -12,6 +12,6 @@ export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise
     requestId: input.requestId,
     mediaOrigins: deps.mediaOrigins,
   })
-  await deps.sender.send(command, traceparentOf(undefined))
+  await sendCommand(deps, input, command)
   return { type: 'ack', data: pending }
 }

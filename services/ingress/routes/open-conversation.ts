@@ -12,6 +12,7 @@ import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
 import { DEFAULT_WAIT_SECONDS, requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
+import { sendCommand } from '../send-command.ts'
 
 /** `POST /conversations`: gives the conversation with a user, made if need be; a first message may come along. */
 export function openConversation(deps: IngressDeps): Route {
@@ -31,7 +32,7 @@ export function openConversation(deps: IngressDeps): Route {
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
     const command = buildCommand(deps, c, body, seconds > 0)
-    await deps.commands.send(command, c.get('traceparent'))
+    await sendCommand(deps, c, command)
     const messageId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =
       seconds > 0

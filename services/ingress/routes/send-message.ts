@@ -12,6 +12,7 @@ import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
 import { requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
+import { sendCommand } from '../send-command.ts'
 
 type SendCommand = CommandOf<'message.send'>
 
@@ -34,7 +35,7 @@ export function sendMessage(deps: IngressDeps): Route {
     pending.createdAt = await deps.recentMessages.acceptOnce(command, async () => {
       const stored = mayBeLateRepeat(chosenId) && (await ifReachable(findStoredMessage(deps.db, pending)))
       if (stored) return stored.createdAt
-      await deps.commands.send(command, c.get('traceparent'))
+      await sendCommand(deps, c, command)
       return command.acceptedAt
     })
     const stored = seconds > 0 && (await waitUntilStored(deps, command, pending, seconds))

@@ -3,6 +3,7 @@ import { typingBody } from '../../../shared/contract/requests.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { readBody, readId } from '../read-request.ts'
+import { sendCommand } from '../send-command.ts'
 
 /** `POST /conversations/:id/typing`: passed on, never stored. */
 export function setTyping(deps: IngressDeps): Route {
@@ -10,10 +11,7 @@ export function setTyping(deps: IngressDeps): Route {
     const conversationId = readId(c)
     const { isTyping } = await readBody(c, typingBody)
     await deps.conversations.requireParticipant(conversationId, c.get('userId'))
-    await deps.commands.send(
-      acceptTyping(c.get('userId'), { conversationId, isTyping }),
-      c.get('traceparent'),
-    )
+    await sendCommand(deps, c, acceptTyping(c.get('userId'), { conversationId, isTyping }))
     return answer(c, 202, { success: true })
   }
 }

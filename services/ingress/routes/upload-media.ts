@@ -2,6 +2,7 @@ import { newId } from '../../../shared/contract/identifiers.ts'
 import { ProblemError } from '../../../shared/contract/problems.ts'
 import { describeError } from '../../../shared/errors.ts'
 import { detectMediaType, HEAD_BYTES } from '../../../shared/media/detect-media-type.ts'
+import { traceIdOf } from '../../../shared/tracing.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { type FormFile, fileTooLarge, invalid, readFormFile } from '../read-form-file.ts'
@@ -34,9 +35,10 @@ export function uploadMedia({ media, uploadMaxBytes, logger }: IngressDeps): Rou
     const { key, data } = await readFormFile(incoming, limits, file => store(c.get('userId'), file))
     // Who has gone does not learn the address: nobody will ever ask for it.
     if (c.req.raw.signal.aborted) {
+      const ids = { requestId: c.get('requestId'), traceId: traceIdOf(c.get('trace')) }
       await media
         .remove(key)
-        .catch(error => logger.warn({ key, error: describeError(error) }, 'media is left'))
+        .catch(error => logger.warn({ ...ids, key, error: describeError(error) }, 'media is left'))
     }
     return answer(c, 201, { data })
   }

@@ -1,4 +1,4 @@
-import { sleep } from '../../shared/lifecycle.ts'
+import { sleep } from './lifecycle.ts'
 
 /** Waits for a promise, but not longer than this; leaves no timer behind. */
 export async function waitAtMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
