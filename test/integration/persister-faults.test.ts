@@ -10,6 +10,7 @@ import { conversationIdOf } from '../../shared/contract/identifiers.ts'
 import { connectDatabase, type DatabaseHandle } from '../../shared/database/connect.ts'
 import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
 import { createLogger } from '../../shared/logger.ts'
+import { withAdmin } from '../support/admin-database.ts'
 import {
   ADA,
   BOB,
@@ -22,7 +23,7 @@ import {
   storeTexts,
   workOf,
 } from '../support/commands.ts'
-import { createTestDatabase, type TestDatabase, withAdmin } from '../support/test-database.ts'
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const ADA_BOB = conversationIdOf(ADA, BOB)
 const ADA_EVE = conversationIdOf(ADA, EVE)

@@ -11,10 +11,11 @@ import { createLogger } from '../../shared/logger.ts'
 import { encodeBody } from '../../shared/messaging/encode-body.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
+import { withAdmin } from '../support/admin-database.ts'
 import { ADA, BOB, EVE, sendCommand, storeTexts } from '../support/commands.ts'
 import { countMessages, sendRaw } from '../support/queues.ts'
 import { createTestAws } from '../support/test-aws.ts'
-import { createTestDatabase, type TestDatabase, withAdmin } from '../support/test-database.ts'
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const ADA_BOB = conversationIdOf(ADA, BOB)
 const APPLICATION = 'persister under test'

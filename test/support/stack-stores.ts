@@ -3,8 +3,8 @@ import { awsEnvironment } from '../../infra/local/environment.ts'
 import { type LocalConfig, localConfig, type Ports } from '../../infra/local/settings.ts'
 import { topology } from '../../shared/aws/topology.ts'
 import { readConfig } from '../../shared/config.ts'
+import { withAdmin } from './admin-database.ts'
 import { removeResources, type Service } from './remove-resources.ts'
-import { withAdmin } from './test-database.ts'
 
 const SERVICES: Service[] = ['SQS', 'SNS', 'S3', 'DYNAMODB']
 

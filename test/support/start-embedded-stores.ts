@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { startEmbeddedAws } from '../../infra/local/aws.ts'
 import { startPostgres } from '../../infra/local/postgres.ts'
 import { migrateUp } from '../../shared/database/migrate.ts'
-import { TEMPLATE_DATABASE, withAdmin } from './test-database.ts'
+import { TEMPLATE_DATABASE, withAdmin } from './admin-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,8 +1,6 @@
-import pg from 'pg'
 import { inject } from 'vitest'
 import { connectDatabase, type DatabaseHandle } from '../../shared/database/connect.ts'
-
-export const TEMPLATE_DATABASE = 'chat_template'
+import { TEMPLATE_DATABASE, withAdmin } from './admin-database.ts'
 
 let made = 0
 
@@ -32,15 +30,5 @@ export async function createTestDatabase({ template = TEMPLATE_DATABASE } = {}):
       await handle[Symbol.asyncDispose]()
       await withAdmin(adminUrl, admin => admin.query(`DROP DATABASE ${name} WITH (FORCE)`))
     },
-  }
-}
-
-export async function withAdmin<T>(url: string, run: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: url })
-  await admin.connect()
-  try {
-    return await run(admin)
-  } finally {
-    await admin.end()
   }
 }
