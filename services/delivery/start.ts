@@ -1,6 +1,6 @@
 import { createDynamoDbClient, createManagementApiClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
-import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
+import { deadLetterQueueOf, queueNamed, topology } from '../../shared/aws/topology.ts'
 import { closeConnection } from '../../shared/connections/close-connection.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
 import { findConnections } from '../../shared/connections/find-connections.ts'
@@ -9,7 +9,7 @@ import { removeGoneConnection } from '../../shared/connections/remove-connection
 import { startHealthServer } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
-import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import { findQueueUrl, findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
 import type { DeliveryConfig } from './config.ts'
 import { createDelivery } from './deliver.ts'
 
@@ -25,10 +25,10 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
   const managementApi = starting.adopt(takeLeanLane(createManagementApiClient(), config), client =>
     client.destroy(),
   )
-  const queue = topology(config.CHAT_RESOURCE_PREFIX).deliveriesQueue
+  const names = topology(config.CHAT_RESOURCE_PREFIX)
   const [queueUrl, deadLetterQueueUrl] = await Promise.all([
-    findQueueUrl(sqs, queue),
-    findQueueUrl(sqs, deadLetterQueueOf(queue)),
+    findSoundQueueUrl(sqs, queueNamed(names, names.deliveriesQueue), logger),
+    findQueueUrl(sqs, deadLetterQueueOf(names.deliveriesQueue)),
   ])
   const table = createConnectionsTable(dynamoDb, { prefix: config.CHAT_RESOURCE_PREFIX })
   const health = starting.use(

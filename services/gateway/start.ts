@@ -1,11 +1,11 @@
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createDynamoDbClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
-import { topology } from '../../shared/aws/topology.ts'
+import { queueNamed, topology } from '../../shared/aws/topology.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
-import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
 import type { GatewayConfig } from './config.ts'
 import { createHandlers } from './handlers.ts'
 import { type GatewayServer, startGatewayServer } from './server.ts'
@@ -16,7 +16,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const verifyToken = createTokenVerifier(config)
   const sqs = starting.adopt(takeLeanLane(createSqsClient(), config), client => client.destroy())
   const dynamoDb = starting.adopt(takeLeanLane(createDynamoDbClient(), config), client => client.destroy())
-  const queueUrl = await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue)
+  const names = topology(config.CHAT_RESOURCE_PREFIX)
+  const queueUrl = await findSoundQueueUrl(sqs, queueNamed(names, names.commandsQueue), logger)
   const sender = starting.use(createCommandSender(sqs, queueUrl))
   const connections = createConnectionsTable(dynamoDb, {
     prefix: config.CHAT_RESOURCE_PREFIX,

@@ -3,13 +3,13 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
-import { topology } from '../../shared/aws/topology.ts'
+import { queueNamed, topology } from '../../shared/aws/topology.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createMediaStore } from '../../shared/media/media-store.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
-import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
+import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
 import { buildApp } from './app.ts'
 import type { IngressConfig } from './config.ts'
 import { createConversationDirectory } from './conversation-directory.ts'
@@ -26,8 +26,8 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   const { db } = started.use(connectDatabase(config, 'growzone-chat-ingress'))
   const sqs = takeLeanLane(createSqsClient(), config)
   started.defer(() => sqs.destroy())
-  const { commandsQueue, mediaBucket } = topology(config.CHAT_RESOURCE_PREFIX)
-  const queueUrl = await findQueueUrl(sqs, commandsQueue)
+  const names = topology(config.CHAT_RESOURCE_PREFIX)
+  const queueUrl = await findSoundQueueUrl(sqs, queueNamed(names, names.commandsQueue), logger)
   const s3 = createS3Client()
   started.defer(() => s3.destroy())
   const commands = started.use(createCommandSender(sqs, queueUrl))
@@ -40,7 +40,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     recentMessages: createRecentMessages(),
     verifyToken: createTokenVerifier(config),
     mediaOrigins: config.MEDIA_ORIGINS,
-    media: createMediaStore(s3, { bucket: mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
+    media: createMediaStore(s3, { bucket: names.mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     corsOrigins: config.CORS_ORIGINS,
     logger,

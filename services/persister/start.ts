@@ -6,14 +6,14 @@
 import { sql } from 'kysely'
 import { createSnsClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
-import { deadLetterQueueOf, topology } from '../../shared/aws/topology.ts'
+import { deadLetterQueueOf, queueNamed, topology } from '../../shared/aws/topology.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { deleteOldCommandOutcomes } from '../../shared/database/queries/command-outcomes.ts'
 import { startHealthServer } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
-import { findQueueUrl, findTopicArn } from '../../shared/messaging/find-resources.ts'
+import { findQueueUrl, findSoundQueueUrl, findTopicArn } from '../../shared/messaging/find-resources.ts'
 import { createAnnouncer } from './announce.ts'
 import type { PersisterConfig } from './config.ts'
 import { createGroupCommitter } from './group-committer.ts'
@@ -35,7 +35,7 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
   })
   const names = topology(config.CHAT_RESOURCE_PREFIX)
   const [queueUrl, deadLetterQueueUrl, topicArn] = await Promise.all([
-    findQueueUrl(sqs, names.commandsQueue),
+    findSoundQueueUrl(sqs, queueNamed(names, names.commandsQueue), logger),
     findQueueUrl(sqs, deadLetterQueueOf(names.commandsQueue)),
     findTopicArn(sns, names.eventsTopic),
   ])

@@ -1,252 +1,53 @@
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  type DynamoDBClient,
-  UpdateTimeToLiveCommand,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb'
-import {
-  type BucketLocationConstraint,
-  CreateBucketCommand,
-  HeadBucketCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3'
-import {
-  CreateTopicCommand,
-  GetSubscriptionAttributesCommand,
-  GetTopicAttributesCommand,
-  paginateListSubscriptionsByTopic,
-  paginateListTopics,
-  SetSubscriptionAttributesCommand,
-  SetTopicAttributesCommand,
-  type SNSClient,
-  SubscribeCommand,
-} from '@aws-sdk/client-sns'
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  SetQueueAttributesCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs'
-import { type QueueDeclaration, queueAttributes, type Topology } from './topology.ts'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { SNSClient } from '@aws-sdk/client-sns'
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import { ConfigError } from '../config.ts'
+import { ensureBucket } from './resources/bucket.ts'
+import { describeDrift, type Ensured } from './resources/drift.ts'
+import { ensureQueue } from './resources/queue.ts'
+import { ensureSubscription } from './resources/subscription.ts'
+import { ensureTable } from './resources/table.ts'
+import { ensureTopic } from './resources/topic.ts'
+import type { Topology } from './topology.ts'
 
-export interface ProvisioningClients {
+export interface TopologyClients {
   sqs: SQSClient
   sns: SNSClient
   dynamodb: DynamoDBClient
   s3: S3Client
 }
 
-type Outcome = 'created' | 'updated' | 'present'
-
-/** Makes what the topology declares and repairs settings that differ. Safe to repeat; one line per resource. */
+/**
+ * Makes what the topology declares and mends settings that differ. Safe to repeat; one line per resource. What no call
+ * can mend it names, does the rest, and throws ConfigError at the end.
+ */
 export async function provision(
-  { sqs, sns, dynamodb, s3 }: ProvisioningClients,
+  { sqs, sns, dynamodb, s3 }: TopologyClients,
   declared: Topology,
   log: (line: string) => void,
 ): Promise<void> {
-  const tell = (what: string, outcome: Outcome) => log(`${what}: ${outcome}`)
+  let unmendedCount = 0
+  const tell = (resource: string, { outcome, unmended }: Ensured) => {
+    log(`${resource}: ${outcome}`)
+    for (const drift of unmended) log(`${resource}: ${describeDrift(drift)}; ${drift.remedy}`)
+    unmendedCount += unmended.length
+  }
   const topic = await ensureTopic(sns, declared.eventsTopic)
-  tell(`topic ${declared.eventsTopic}`, topic.outcome)
-
+  tell(`topic ${declared.eventsTopic}`, topic)
   const queueArns = new Map<string, string>()
   for (const queue of declared.queues) {
-    const attributes = queueAttributes(queue, queueArns.get(queue.deadLetter?.queue ?? ''))
-    if (queue.name === declared.subscription.queue)
-      attributes.Policy = policyForTopic(topic.arn, siblingArn(topic.arn, queue.name))
-    const { arn, outcome } = await ensureQueue(sqs, queue, attributes)
-    queueArns.set(queue.name, arn)
-    tell(`queue ${queue.name}`, outcome)
+    const isSubscribed = queue.name === declared.subscription.queue
+    const made = await ensureQueue(sqs, queue, topic.arn, isSubscribed ? topic.arn : undefined)
+    queueArns.set(queue.name, made.arn)
+    tell(`queue ${queue.name}`, made)
   }
-
-  const subscribedArn = queueArns.get(declared.subscription.queue) ?? ''
-  const subscribed = await ensureSubscription(sns, topic.arn, subscribedArn)
+  const queueArn = queueArns.get(declared.subscription.queue) ?? ''
+  const subscribed = await ensureSubscription(sns, { topicArn: topic.arn, queueArn })
   tell(`subscription of ${declared.subscription.queue}`, subscribed)
-  tell(`table ${declared.connectionsTable.name}`, await ensureTable(dynamodb, declared.connectionsTable))
+  const table = await ensureTable(dynamodb, declared.connectionsTable)
+  tell(`table ${declared.connectionsTable.name}`, table)
   tell(`bucket ${declared.mediaBucket}`, await ensureBucket(s3, declared.mediaBucket))
-}
-
-async function ensureQueue(
-  sqs: SQSClient,
-  { name }: QueueDeclaration,
-  wanted: Record<string, string>,
-): Promise<{ arn: string; outcome: Outcome }> {
-  const { url, made } = await findOrCreateQueue(sqs, name, wanted)
-  const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))
-  const current: Record<string, string> = answer.Attributes ?? {}
-  const arn = current.QueueArn ?? ''
-  const differing = Object.entries(wanted).filter(([key, value]) => !isSameSetting(current[key], value))
-  if (differing.length === 0) return { arn, outcome: made ? 'created' : 'present' }
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: Object.fromEntries(differing) }))
-  return { arn, outcome: made ? 'created' : 'updated' }
-}
-
-async function findOrCreateQueue(sqs: SQSClient, name: string, attributes: Record<string, string>) {
-  try {
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }))
-    return { url: QueueUrl, made: false }
-  } catch (error) {
-    if (!isNamed(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) throw error
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }))
-    return { url: QueueUrl, made: true }
-  }
-}
-
-/** Policies are JSON, which services give back in a spelling of their own. */
-function isSameSetting(current: string | undefined, wanted: string): boolean {
-  if (current === wanted) return true
-  if (current === undefined || !wanted.startsWith('{')) return false
-  return canonical(JSON.parse(current)) === canonical(JSON.parse(wanted))
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part) => {
-    if (typeof part === 'number') return String(part)
-    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-}
-
-/** The ARN of a queue beside the topic, needed for its policy before the queue is there. */
-function siblingArn(topicArn: string, queue: string): string {
-  const [arn, partition, , region, account] = topicArn.split(':')
-  return [arn, partition, 'sqs', region, account, queue].join(':')
-}
-
-function policyForTopic(topicArn: string, queueArn: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'AllowTopicToSend',
-        Effect: 'Allow',
-        Principal: { Service: 'sns.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-        Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
-      },
-    ],
-  })
-}
-
-const TOPIC_SETTINGS = { ContentBasedDeduplication: 'false', FifoThroughputScope: 'MessageGroup' }
-
-async function ensureTopic(sns: SNSClient, name: string): Promise<{ arn: string; outcome: Outcome }> {
-  const found = await findTopic(sns, name)
-  if (found === undefined) return { arn: await createTopic(sns, name), outcome: 'created' }
-  const { Attributes: current = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn: found }))
-  // An emulator that does not know a setting does not report it; AWS reports both.
-  const differing = Object.entries(TOPIC_SETTINGS).filter(
-    ([key, value]) => current[key] !== undefined && current[key] !== value,
-  )
-  for (const [AttributeName, AttributeValue] of differing)
-    await sns.send(new SetTopicAttributesCommand({ TopicArn: found, AttributeName, AttributeValue }))
-  return { arn: found, outcome: differing.length > 0 ? 'updated' : 'present' }
-}
-
-async function findTopic(sns: SNSClient, name: string): Promise<string | undefined> {
-  for await (const page of paginateListTopics({ client: sns }, {}))
-    for (const { TopicArn } of page.Topics ?? []) if (TopicArn?.endsWith(`:${name}`)) return TopicArn
-  return undefined
-}
-
-async function createTopic(sns: SNSClient, name: string): Promise<string> {
-  const create = async (settings: Record<string, string>) => {
-    const command = new CreateTopicCommand({ Name: name, Attributes: { FifoTopic: 'true', ...settings } })
-    return (await sns.send(command)).TopicArn ?? ''
-  }
-  const { FifoThroughputScope: _, ...settingsOfOldEmulators } = TOPIC_SETTINGS
-  return create(TOPIC_SETTINGS).catch(error => {
-    if (!isNamed(error, 'InvalidParameter', 'InvalidParameterException')) throw error
-    return create(settingsOfOldEmulators)
-  })
-}
-
-async function ensureSubscription(sns: SNSClient, topicArn: string, queueArn: string): Promise<Outcome> {
-  const raw = { AttributeName: 'RawMessageDelivery', AttributeValue: 'true' }
-  for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })) {
-    const found = page.Subscriptions?.find(subscription => subscription.Endpoint === queueArn)
-    if (found === undefined) continue
-    const SubscriptionArn = found.SubscriptionArn
-    const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))
-    if (Attributes?.RawMessageDelivery === 'true') return 'present'
-    await sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, ...raw }))
-    return 'updated'
-  }
-  const Attributes = { [raw.AttributeName]: raw.AttributeValue }
-  await sns.send(
-    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes }),
-  )
-  return 'created'
-}
-
-async function ensureTable(
-  dynamodb: DynamoDBClient,
-  { name, partitionKey, timeToLiveAttribute }: Topology['connectionsTable'],
-): Promise<Outcome> {
-  const made = await createTableIfMissing(dynamodb, name, partitionKey)
-  await waitUntilTableExists(
-    { client: dynamodb, maxWaitTime: 60, minDelay: 1, maxDelay: 4 },
-    { TableName: name },
-  )
-  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: name }))
-  const isExpiring = TimeToLiveDescription?.TimeToLiveStatus?.startsWith('ENABL')
-  const hasTimeToLive = isExpiring || (await enableTimeToLive(dynamodb, name, timeToLiveAttribute))
-  if (made) return 'created'
-  return isExpiring || !hasTimeToLive ? 'present' : 'updated'
-}
-
-async function createTableIfMissing(dynamodb: DynamoDBClient, name: string, key: string): Promise<boolean> {
-  try {
-    await dynamodb.send(new DescribeTableCommand({ TableName: name }))
-    return false
-  } catch (error) {
-    if (!isNamed(error, 'ResourceNotFoundException')) throw error
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: name,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: key, AttributeType: 'N' }],
-        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-      }),
-    )
-    return true
-  }
-}
-
-/** False where the emulator has no time to live (dynalite): readers look at `expiresAt` themselves. */
-async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string, AttributeName: string) {
-  const TimeToLiveSpecification = { Enabled: true, AttributeName }
-  try {
-    await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
-    return true
-  } catch (error) {
-    if (isNamed(error, 'UnknownOperationException')) return false
-    throw error
-  }
-}
-
-async function ensureBucket(s3: S3Client, Bucket: string): Promise<Outcome> {
-  try {
-    await s3.send(new HeadBucketCommand({ Bucket }))
-    return 'present'
-  } catch (error) {
-    if (!isNamed(error, 'NotFound', 'NoSuchBucket')) throw error
-  }
-  const region = (await s3.config.region()) as BucketLocationConstraint
-  // us-east-1 is the one region that must not be named.
-  const isNamedRegion = (region as string) !== 'us-east-1'
-  await s3.send(
-    new CreateBucketCommand({
-      Bucket,
-      ...(isNamedRegion && { CreateBucketConfiguration: { LocationConstraint: region } }),
-    }),
-  )
-  return 'created'
-}
-
-function isNamed(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && names.includes(error.name)
+  if (unmendedCount > 0)
+    throw new ConfigError(`${unmendedCount} settings cannot be mended by provision; each is named above`)
 }

@@ -49,6 +49,13 @@ export function topology(prefix = ''): Topology {
   }
 }
 
+/** The declaration of one of its queues. */
+export function queueNamed(declared: Topology, name: string): QueueDeclaration {
+  const queue = declared.queues.find(candidate => candidate.name === name)
+  if (queue === undefined) throw new Error(`the topology has no queue ${name}`)
+  return queue
+}
+
 export function deadLetterQueueOf(queue: string): string {
   return queue.replace(/\.fifo$/, '-dlq.fifo')
 }
