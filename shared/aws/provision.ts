@@ -2,7 +2,6 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { SNSClient } from '@aws-sdk/client-sns'
 import type { SQSClient } from '@aws-sdk/client-sqs'
-import { ConfigError } from '../config.ts'
 import { ensureBucket } from './resources/bucket.ts'
 import { describeDrift, type Ensured } from './resources/drift.ts'
 import { ensureQueue } from './resources/queue.ts'
@@ -20,7 +19,7 @@ export interface TopologyClients {
 
 /**
  * Makes what the topology declares and mends settings that differ. Safe to repeat; one line per resource. What no call
- * can mend it names, does the rest, and throws ConfigError at the end.
+ * can mend it names, does the rest, and throws at the end.
  */
 export async function provision(
   { sqs, sns, dynamodb, s3 }: TopologyClients,
@@ -49,5 +48,5 @@ export async function provision(
   tell(`table ${declared.connectionsTable.name}`, table)
   tell(`bucket ${declared.mediaBucket}`, await ensureBucket(s3, declared.mediaBucket))
   if (unmendedCount > 0)
-    throw new ConfigError(`${unmendedCount} settings cannot be mended by provision; each is named above`)
+    throw new Error(`not everything could be mended; what is left is named above (${unmendedCount})`)
 }

@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { migrateDown, migrateUp, migrationStatus } from '../../shared/database/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
-const ALL = ['001-seed-tables', '002-order-and-versions', '003-users-view-and-roles', '004-lean-indexes']
+const ALL = [
+  '001-seed-tables',
+  '002-order-and-versions',
+  '003-users-view-and-roles',
+  '004-lean-indexes',
+  '005-readable-migrations',
+]
 const EMPTY = { template: 'template0' }
 
 const SEED_TABLES = await readFile(new URL('../support/seed-tables.sql', import.meta.url), 'utf8')

@@ -134,6 +134,7 @@ test('down takes the rights back, and up gives them again', async () => {
   }
   expect(await mayRead()).toBe(true)
   await migrateDown(db.url)
+  await migrateDown(db.url)
   expect(await migrateDown(db.url)).toEqual(['003-users-view-and-roles'])
   expect(await mayRead()).toBe(false)
   await migrateUp(db.url)

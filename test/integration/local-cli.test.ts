@@ -41,7 +41,8 @@ test('a database that is away is told in one line, without a stack', async () =>
   const { exitCode, errors } = await runCli(['migrate'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' })
   expect({ exitCode, errors }).toEqual({
     exitCode: 1,
-    errors: 'growzone-chat migrate: connect ECONNREFUSED 127.0.0.1:1\n',
+    errors:
+      'growzone-chat migrate: PostgreSQL cannot be reached at 127.0.0.1:1: nobody listens there (ECONNREFUSED); check DATABASE_URL and that it runs\n',
   })
 })
 

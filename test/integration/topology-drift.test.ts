@@ -175,7 +175,7 @@ test('a table with another key cannot be mended: provision does the rest, names 
   expect(await provisionLines(aws)).toEqual([
     expect.stringContaining(`${drift}; the key of a table is for ever`),
     `bucket ${aws.names.mediaBucket}: created`,
-    '1 settings cannot be mended by provision; each is named above',
+    'not everything could be mended; what is left is named above (1)',
   ])
 })
 

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { createIndexConcurrently, dropIndexConcurrently } from './concurrent-index.ts'
 
 /**
  * Every message that is stored, and every receipt, writes to each index of its table, and with many conversations each
@@ -6,20 +7,21 @@ import { type Kysely, sql } from 'kysely'
  * what is added holds a few rows only.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`DROP INDEX IF EXISTS ${sql.join(SUPERSEDED.map(({ name }) => sql.ref(name)))}`.execute(db)
-  for (const side of SIDES)
-    await sql`
-      CREATE INDEX ${sql.ref(`conversations_${side}_cleared`)} ON conversations (${sql.ref(`${side}_id`)})
-        WHERE ${sql.ref(`${side}_cleared_seq`)} > 0`.execute(db)
+  for (const { name } of SUPERSEDED) await dropIndexConcurrently(db, name)
+  for (const { name, on } of ADDED) await createIndexConcurrently(db, name, on)
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`DROP INDEX conversations_participant1_cleared, conversations_participant2_cleared`.execute(db)
-  for (const { name, on } of SUPERSEDED)
-    await sql`CREATE INDEX ${sql.ref(name)} ON ${sql.raw(on)}`.execute(db)
+  for (const { name } of ADDED) await dropIndexConcurrently(db, name)
+  for (const { name, on } of SUPERSEDED) await createIndexConcurrently(db, name, on)
 }
 
-const SIDES = ['participant1', 'participant2'] as const
+export const transactional = false
+
+const ADDED = ['participant1', 'participant2'].map(side => ({
+  name: `conversations_${side}_cleared`,
+  on: `conversations (${side}_id) WHERE ${side}_cleared_seq > 0`,
+}))
 
 const SUPERSEDED = [
   // By conversations_participant1_activity and conversations_participant2_activity, which the lists are read from.
