@@ -7,16 +7,31 @@ export class ConfigError extends Error {
 
 /** Reads a schema whose keys are environment variables. An empty variable counts as unset. */
 export function readConfig<T extends z.ZodObject>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
-  const set = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const result = schema.safeParse(set)
+  const result = schema.safeParse(setOnly(env))
   if (result.success) return result.data
-  const issue = result.error.issues[0]
+  throw new ConfigError(describeIssue(schema, env, result.error.issues[0]))
+}
+
+/** All settings that are missing or wrong, a line for each. */
+export function findConfigProblems(schema: z.ZodObject, env: NodeJS.ProcessEnv): string[] {
+  const issues = schema.safeParse(setOnly(env)).error?.issues ?? []
+  const byVariable = new Map(issues.map(issue => [issue.path[0], issue] as const).toReversed())
+  return [...byVariable.values()].toReversed().map(issue => describeIssue(schema, env, issue))
+}
+
+function setOnly(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+function describeIssue(
+  schema: z.ZodObject,
+  env: NodeJS.ProcessEnv,
+  issue: z.core.$ZodIssue | undefined,
+): string {
   const name = String(issue?.path[0] ?? '')
   const meaning = (schema.shape[name] as z.ZodType | undefined)?.description
-  const problem = name in set ? `is invalid: ${issue?.message}` : 'is not set'
-  throw new ConfigError(`${name} ${problem}${meaning ? ` (${meaning})` : ''}`)
+  const problem = env[name] ? `is invalid: ${issue?.message}` : 'is not set'
+  return `${name} ${problem}${meaning ? ` (${meaning})` : ''}`
 }
 
 export const port = z.coerce.number().int().min(0).max(65535)

@@ -9,6 +9,7 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   local: async () => (await import('./commands/local.ts')).local,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   provision: async () => (await import('./commands/provision.ts')).provision,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,
   token: async () => (await import('./commands/token.ts')).token,
 }

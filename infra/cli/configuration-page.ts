@@ -23,9 +23,9 @@ export async function buildConfigurationPage(): Promise<string> {
       '',
       command.summary,
       '',
-      '| variable | value | meaning |',
-      '| --- | --- | --- |',
-      ...rows,
+      ...(rows.length === 0
+        ? ['It reads the settings of the services.']
+        : ['| variable | value | meaning |', '| --- | --- | --- |', ...rows]),
     ].join('\n')
   })
   return `${HEADING}${(await Promise.all(sections)).join('\n')}\n`

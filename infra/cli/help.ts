@@ -24,10 +24,13 @@ export async function describeCommand(name: string, command: Command): Promise<s
     '',
     command.summary,
     ...(flags.length > 0 ? ['', 'Flags:', ...indented(flags)] : []),
-    '',
-    'Environment variables:',
-    ...indented(settingRows(await command.settings())),
+    ...describeSettings(settingRows(await command.settings())),
   ].join('\n')
+}
+
+function describeSettings(rows: string[][]): string[] {
+  if (rows.length === 0) return ['', 'It reads the settings of the services.']
+  return ['', 'Environment variables:', ...indented(rows)]
 }
 
 function usageOf(name: string, { operands }: Command): string {

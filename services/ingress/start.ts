@@ -4,6 +4,7 @@ import { createTokenVerifier } from '../../shared/auth.ts'
 import { createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { queueNamed, topology } from '../../shared/aws/topology.ts'
+import { logSchemaProblem } from '../../shared/database/check-schema.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
@@ -24,6 +25,7 @@ const KEEP_ALIVE_MS = 65_000
 export async function startIngress(config: IngressConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
   const { db } = started.use(connectDatabase(config, 'growzone-chat-ingress'))
+  void logSchemaProblem(db, config.DATABASE_URL, logger)
   const sqs = takeLeanLane(createSqsClient(), config)
   started.defer(() => sqs.destroy())
   const names = topology(config.CHAT_RESOURCE_PREFIX)

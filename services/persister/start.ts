@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { createSnsClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { deadLetterQueueOf, queueNamed, topology } from '../../shared/aws/topology.ts'
+import { logSchemaProblem } from '../../shared/database/check-schema.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { deleteOldCommandOutcomes } from '../../shared/database/queries/command-outcomes.ts'
 import { startHealthServer } from '../../shared/health-server.ts'
@@ -27,6 +28,7 @@ const CLEANING_INTERVAL_MS = 60_000
 export async function startPersister(config: PersisterConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
   const { db } = started.use(connectDatabase(config, 'growzone-chat-persister', { keepPlans: true }))
+  void logSchemaProblem(db, config.DATABASE_URL, logger)
   const sqs = takeLeanLane(createSqsClient(), config)
   const sns = takeLeanLane(createSnsClient(), config)
   started.defer(() => {

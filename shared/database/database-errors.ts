@@ -38,6 +38,12 @@ export function isTransientDatabaseError(error: unknown): boolean {
   )
 }
 
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+export function isInsufficientPrivilege(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === INSUFFICIENT_PRIVILEGE
+}
+
 const UNIQUE_VIOLATION = '23505'
 
 export function isUniqueViolation(error: unknown): boolean {

@@ -13,7 +13,7 @@ test('without a command it lists all of them', async () => {
   const names = [...output.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
   expect(names).toEqual([
     ...['ingress', 'gateway', 'persister', 'delivery'],
-    ...['local', 'migrate', 'provision', 'dlq', 'token'],
+    ...['local', 'migrate', 'provision', 'doctor', 'dlq', 'token'],
   ])
 })
 

@@ -15,6 +15,7 @@ export const provision: Command = {
     const { CHAT_RESOURCE_PREFIX } = readConfig(provisionConfig, env)
     const aws = await import('../../../shared/aws/clients.ts')
     const { provision: provisionTopology } = await import('../../../shared/aws/provision.ts')
+    const { explainAwsError } = await import('../../../shared/aws/explain-aws-error.ts')
     const { topology } = await import('../../../shared/aws/topology.ts')
     const clients = {
       sqs: aws.createSqsClient(),
@@ -22,6 +23,13 @@ export const provision: Command = {
       dynamodb: aws.createDynamoDbClient(),
       s3: aws.createS3Client(),
     }
-    await provisionTopology(clients, topology(CHAT_RESOURCE_PREFIX), print)
+    await provisionTopology(clients, topology(CHAT_RESOURCE_PREFIX), print).catch(error => {
+      const { kind, detail } = explainAwsError(error)
+      if (kind === 'away')
+        throw new Error(`AWS cannot be reached (${detail}); check AWS_ENDPOINT_URL… and AWS_REGION`)
+      if (kind === 'denied')
+        throw new Error(`AWS refuses (${detail}); provision needs rights to make resources`)
+      throw error
+    })
   },
 }

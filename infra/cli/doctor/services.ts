@@ -1,0 +1,31 @@
+import type * as z from 'zod'
+import { deliveryConfig } from '../../../services/delivery/config.ts'
+import { gatewayConfig } from '../../../services/gateway/config.ts'
+import { ingressConfig } from '../../../services/ingress/config.ts'
+import { persisterConfig } from '../../../services/persister/config.ts'
+import { deadLetterQueueOf, type Topology } from '../../../shared/aws/topology.ts'
+
+export const SERVICES = ['ingress', 'gateway', 'persister', 'delivery'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
+export const CONFIGS: Record<ServiceName, z.ZodObject> = {
+  ingress: ingressConfig,
+  gateway: gatewayConfig,
+  persister: persisterConfig,
+  delivery: deliveryConfig,
+}
+
+/** Names of the resources that a service works with. */
+export function resourcesOf(service: ServiceName, names: Topology): string[] {
+  const { commandsQueue, deliveriesQueue, eventsTopic, connectionsTable, mediaBucket } = names
+  switch (service) {
+    case 'ingress':
+      return [commandsQueue, mediaBucket]
+    case 'gateway':
+      return [commandsQueue, connectionsTable.name]
+    case 'persister':
+      return [commandsQueue, deadLetterQueueOf(commandsQueue), eventsTopic]
+    case 'delivery':
+      return [deliveriesQueue, deadLetterQueueOf(deliveriesQueue), connectionsTable.name]
+  }
+}
