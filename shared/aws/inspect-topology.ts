@@ -51,7 +51,7 @@ export function inspectTopology(
         if (topicArn === undefined) return undefined
         const ends = { topicArn, queueArn: siblingArn(topicArn, 'sqs', subscription.queue) }
         const arn = await readSubscriptionArn(sns, ends, limit)
-        return arn === undefined ? undefined : findSubscriptionDrift(sns, arn, limit)
+        return arn === undefined ? undefined : findSubscriptionDrift(sns, arn, subscription, limit)
       },
     },
     {

@@ -42,7 +42,7 @@ export async function provision(
     tell(`queue ${queue.name}`, made)
   }
   const queueArn = queueArns.get(declared.subscription.queue) ?? ''
-  const subscribed = await ensureSubscription(sns, { topicArn: topic.arn, queueArn })
+  const subscribed = await ensureSubscription(sns, { topicArn: topic.arn, queueArn }, declared.subscription)
   tell(`subscription of ${declared.subscription.queue}`, subscribed)
   const table = await ensureTable(dynamodb, declared.connectionsTable)
   tell(`table ${declared.connectionsTable.name}`, table)

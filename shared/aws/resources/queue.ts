@@ -6,6 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { CallLimit } from '../call-within.ts'
+import { isSameSetting } from '../same-setting.ts'
 import { type QueueDeclaration, queueAttributes } from '../topology.ts'
 import { type Drift, type Ensured, ensured, isNamed, siblingArn } from './drift.ts'
 import { addStatement, allowsTopic } from './topic-policy.ts'
@@ -99,19 +100,4 @@ function policyFor({ attributes, arn }: QueueState, topicArn = ''): string {
 function wantedOf(declared: QueueDeclaration, arnBeside: string): Attributes {
   const deadLetterArn = declared.deadLetter && siblingArn(arnBeside, 'sqs', declared.deadLetter.queue)
   return queueAttributes(declared, deadLetterArn)
-}
-
-/** The redrive policy is JSON, which services give back in a spelling of their own. */
-function isSameSetting(current: string | undefined, wanted: string): boolean {
-  if (current === wanted) return true
-  if (current === undefined || !wanted.startsWith('{')) return false
-  return canonical(JSON.parse(current)) === canonical(JSON.parse(wanted))
-}
-
-function canonical(value: object): string {
-  return JSON.stringify(
-    Object.entries(value)
-      .map(([key, part]) => [key, String(part)])
-      .toSorted(),
-  )
 }

@@ -6,9 +6,12 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns'
 import type { CallLimit } from '../call-within.ts'
+import { isSameSetting } from '../same-setting.ts'
+import { subscriptionAttributes, type Topology } from '../topology.ts'
 import { type Drift, type Ensured, ensured } from './drift.ts'
 
 type Limit = Pick<CallLimit, 'abortSignal'>
+type SubscriptionDeclaration = Topology['subscription']
 
 export interface SubscriptionEnds {
   topicArn: string
@@ -28,27 +31,33 @@ export async function readSubscriptionArn(
   return undefined
 }
 
-/** Delivery reads raw bodies, and every event: a filter would keep some from the sockets. */
-export async function findSubscriptionDrift(sns: SNSClient, arn: string, limit?: Limit): Promise<Drift[]> {
+/** Delivery reads raw bodies of the declared types: another filter would keep events from the sockets. */
+export async function findSubscriptionDrift(
+  sns: SNSClient,
+  arn: string,
+  declared: SubscriptionDeclaration,
+  limit?: Limit,
+): Promise<Drift[]> {
   const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: arn })
-  const { Attributes = {} } = await sns.send(command, limit)
-  const { RawMessageDelivery: raw, FilterPolicy: filter = '{}' } = Attributes
-  const drifts: Drift[] = []
-  if (raw !== 'true') drifts.push({ setting: 'RawMessageDelivery', is: raw, mustBe: 'true', harm: 'broken' })
-  if (filter !== '{}' && filter !== '')
-    drifts.push({ setting: 'FilterPolicy', is: filter, mustBe: '{}', harm: 'broken' })
-  return drifts
+  const current: Record<string, string> = (await sns.send(command, limit)).Attributes ?? {}
+  return Object.entries(subscriptionAttributes(declared))
+    .filter(([setting, mustBe]) => !isSameSetting(current[setting], mustBe))
+    .map(([setting, mustBe]): Drift => ({ setting, is: current[setting], mustBe, harm: 'broken' }))
 }
 
-export async function ensureSubscription(sns: SNSClient, ends: SubscriptionEnds): Promise<Ensured> {
+export async function ensureSubscription(
+  sns: SNSClient,
+  ends: SubscriptionEnds,
+  declared: SubscriptionDeclaration,
+): Promise<Ensured> {
   const found = await readSubscriptionArn(sns, ends)
   if (found === undefined) {
-    const Attributes = { RawMessageDelivery: 'true' }
+    const Attributes = subscriptionAttributes(declared)
     const { topicArn: TopicArn, queueArn: Endpoint } = ends
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }))
     return ensured(true, [])
   }
-  const drifts = await findSubscriptionDrift(sns, found)
+  const drifts = await findSubscriptionDrift(sns, found, declared)
   for (const { setting, mustBe } of drifts) {
     const change = { AttributeName: setting, AttributeValue: mustBe }
     await sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn: found, ...change }))

@@ -38,7 +38,8 @@ export async function findTableDrift(
   declared: TableDeclaration,
   limit?: Limit,
 ): Promise<Drift[]> {
-  const mustBe = `${declared.partitionKey} (N)`
+  const { name, type } = declared.partitionKey
+  const mustBe = `${name} (${type})`
   const is = describeKey(table)
   const ofKey: Drift[] =
     is === mustBe ? [] : [{ setting: 'key', is, mustBe, harm: 'broken', remedy: MAKE_ANEW }]
@@ -82,13 +83,13 @@ export async function ensureTable(dynamodb: DynamoDBClient, declared: TableDecla
   return ensured(found === undefined, mended)
 }
 
-async function createTable(dynamodb: DynamoDBClient, { name, partitionKey }: TableDeclaration) {
+async function createTable(dynamodb: DynamoDBClient, { name, partitionKey: key }: TableDeclaration) {
   await dynamodb.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'N' }],
-      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: key.name, AttributeType: key.type }],
+      KeySchema: [{ AttributeName: key.name, KeyType: 'HASH' }],
     }),
   )
 }

@@ -6,11 +6,10 @@ import {
   type SNSClient,
 } from '@aws-sdk/client-sns'
 import type { CallLimit } from '../call-within.ts'
+import { TOPIC_ATTRIBUTES } from '../topology.ts'
 import { type Drift, type Ensured, ensured, isNamed } from './drift.ts'
 
 type Limit = Pick<CallLimit, 'abortSignal'>
-
-const SETTINGS = { ContentBasedDeduplication: 'false', FifoThroughputScope: 'MessageGroup' }
 
 const MAKE_ANEW = 'no topic becomes FIFO afterwards: delete it and run provision again'
 
@@ -26,7 +25,7 @@ export async function readTopicArn(sns: SNSClient, name: string, limit?: Limit):
 /** What an emulator does not know it does not report; AWS reports all three. */
 export async function findTopicDrift(sns: SNSClient, arn: string, limit?: Limit): Promise<Drift[]> {
   const { Attributes: current = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn: arn }), limit)
-  const drifts = Object.entries({ FifoTopic: 'true', ...SETTINGS }).map(
+  const drifts = Object.entries({ FifoTopic: 'true', ...TOPIC_ATTRIBUTES }).map(
     ([setting, mustBe]): Drift => ({ setting, is: current[setting], mustBe, harm: 'degraded' }),
   )
   return drifts
@@ -51,8 +50,8 @@ async function createTopic(sns: SNSClient, name: string): Promise<string> {
     const command = new CreateTopicCommand({ Name: name, Attributes: { FifoTopic: 'true', ...settings } })
     return (await sns.send(command)).TopicArn ?? ''
   }
-  const { FifoThroughputScope: _, ...settingsOfOldEmulators } = SETTINGS
-  return create(SETTINGS).catch(error => {
+  const { FifoThroughputScope: _, ...settingsOfOldEmulators } = TOPIC_ATTRIBUTES
+  return create(TOPIC_ATTRIBUTES).catch(error => {
     if (!isNamed(error, 'InvalidParameter', 'InvalidParameterException')) throw error
     return create(settingsOfOldEmulators)
   })
