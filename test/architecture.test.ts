@@ -55,7 +55,7 @@ test('Hono is used only by the ingress and the gateway', () => {
 })
 
 test('only entry points read the environment', () => {
-  const entryPoints = ['infra/cli/', 'services/gateway/lambda.ts']
+  const entryPoints = ['infra/cli/', 'services/gateway/lambda/', 'infra/aws/main.ts']
   const readers = FILES.filter(file => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))
   expect(readers.filter(file => !entryPoints.some(entry => file.startsWith(entry)))).toEqual([])
 })
