@@ -30,7 +30,14 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import { type QueueDeclaration, queueAttributes, type Topology } from './topology.ts'
+import { isSameSetting } from './same-setting.ts'
+import {
+  type QueueDeclaration,
+  queueAttributes,
+  subscriptionAttributes,
+  TOPIC_ATTRIBUTES,
+  type Topology,
+} from './topology.ts'
 
 export interface ProvisioningClients {
   sqs: SQSClient
@@ -62,7 +69,8 @@ export async function provision(
   }
 
   const subscribedArn = queueArns.get(declared.subscription.queue) ?? ''
-  const subscribed = await ensureSubscription(sns, topic.arn, subscribedArn)
+  const wanted = subscriptionAttributes(declared.subscription)
+  const subscribed = await ensureSubscription(sns, topic.arn, subscribedArn, wanted)
   tell(`subscription of ${declared.subscription.queue}`, subscribed)
   tell(`table ${declared.connectionsTable.name}`, await ensureTable(dynamodb, declared.connectionsTable))
   tell(`bucket ${declared.mediaBucket}`, await ensureBucket(s3, declared.mediaBucket))
@@ -94,21 +102,6 @@ async function findOrCreateQueue(sqs: SQSClient, name: string, attributes: Recor
   }
 }
 
-/** Policies are JSON, which services give back in a spelling of their own. */
-function isSameSetting(current: string | undefined, wanted: string): boolean {
-  if (current === wanted) return true
-  if (current === undefined || !wanted.startsWith('{')) return false
-  return canonical(JSON.parse(current)) === canonical(JSON.parse(wanted))
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part) => {
-    if (typeof part === 'number') return String(part)
-    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-}
-
 /** The ARN of a queue beside the topic, needed for its policy before the queue is there. */
 function siblingArn(topicArn: string, queue: string): string {
   const [arn, partition, , region, account] = topicArn.split(':')
@@ -131,14 +124,12 @@ function policyForTopic(topicArn: string, queueArn: string): string {
   })
 }
 
-const TOPIC_SETTINGS = { ContentBasedDeduplication: 'false', FifoThroughputScope: 'MessageGroup' }
-
 async function ensureTopic(sns: SNSClient, name: string): Promise<{ arn: string; outcome: Outcome }> {
   const found = await findTopic(sns, name)
   if (found === undefined) return { arn: await createTopic(sns, name), outcome: 'created' }
   const { Attributes: current = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn: found }))
   // An emulator that does not know a setting does not report it; AWS reports both.
-  const differing = Object.entries(TOPIC_SETTINGS).filter(
+  const differing = Object.entries(TOPIC_ATTRIBUTES).filter(
     ([key, value]) => current[key] !== undefined && current[key] !== value,
   )
   for (const [AttributeName, AttributeValue] of differing)
@@ -157,27 +148,31 @@ async function createTopic(sns: SNSClient, name: string): Promise<string> {
     const command = new CreateTopicCommand({ Name: name, Attributes: { FifoTopic: 'true', ...settings } })
     return (await sns.send(command)).TopicArn ?? ''
   }
-  const { FifoThroughputScope: _, ...settingsOfOldEmulators } = TOPIC_SETTINGS
-  return create(TOPIC_SETTINGS).catch(error => {
+  const { FifoThroughputScope: _, ...settingsOfOldEmulators } = TOPIC_ATTRIBUTES
+  return create(TOPIC_ATTRIBUTES).catch(error => {
     if (!isNamed(error, 'InvalidParameter', 'InvalidParameterException')) throw error
     return create(settingsOfOldEmulators)
   })
 }
 
-async function ensureSubscription(sns: SNSClient, topicArn: string, queueArn: string): Promise<Outcome> {
-  const raw = { AttributeName: 'RawMessageDelivery', AttributeValue: 'true' }
+async function ensureSubscription(
+  sns: SNSClient,
+  topicArn: string,
+  queueArn: string,
+  wanted: Record<string, string>,
+): Promise<Outcome> {
   for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })) {
     const found = page.Subscriptions?.find(subscription => subscription.Endpoint === queueArn)
     if (found === undefined) continue
     const SubscriptionArn = found.SubscriptionArn
-    const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))
-    if (Attributes?.RawMessageDelivery === 'true') return 'present'
-    await sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, ...raw }))
-    return 'updated'
+    const { Attributes: current } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))
+    const differing = Object.entries(wanted).filter(([key, value]) => !isSameSetting(current?.[key], value))
+    for (const [AttributeName, AttributeValue] of differing)
+      await sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }))
+    return differing.length > 0 ? 'updated' : 'present'
   }
-  const Attributes = { [raw.AttributeName]: raw.AttributeValue }
   await sns.send(
-    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes }),
+    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes: wanted }),
   )
   return 'created'
 }
@@ -198,7 +193,11 @@ async function ensureTable(
   return isExpiring || !hasTimeToLive ? 'present' : 'updated'
 }
 
-async function createTableIfMissing(dynamodb: DynamoDBClient, name: string, key: string): Promise<boolean> {
+async function createTableIfMissing(
+  dynamodb: DynamoDBClient,
+  name: string,
+  key: Topology['connectionsTable']['partitionKey'],
+): Promise<boolean> {
   try {
     await dynamodb.send(new DescribeTableCommand({ TableName: name }))
     return false
@@ -208,8 +207,8 @@ async function createTableIfMissing(dynamodb: DynamoDBClient, name: string, key:
       new CreateTableCommand({
         TableName: name,
         BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: key, AttributeType: 'N' }],
-        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: key.name, AttributeType: key.type }],
+        KeySchema: [{ AttributeName: key.name, KeyType: 'HASH' }],
       }),
     )
     return true

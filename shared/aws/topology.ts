@@ -3,6 +3,8 @@
  * Units are in the names; figures follow the guarantees: a command is tried for four days, and FIFO queues
  * run in high-throughput mode (deduplication and limits per message group).
  */
+import { EVENT_TYPES } from '../contract/events.ts'
+
 export interface QueueDeclaration {
   name: string
   visibilityTimeoutSeconds: number
@@ -16,8 +18,18 @@ export interface Topology {
   deliveriesQueue: string
   queues: QueueDeclaration[]
   eventsTopic: string
-  subscription: { topic: string; queue: string; rawMessageDelivery: true }
-  connectionsTable: { name: string; partitionKey: 'userId'; timeToLiveAttribute: 'expiresAt' }
+  /** `filterPolicy`: the values of message attributes that let an event through. */
+  subscription: {
+    topic: string
+    queue: string
+    rawMessageDelivery: true
+    filterPolicy: { type: string[] }
+  }
+  connectionsTable: {
+    name: string
+    partitionKey: { name: 'userId'; type: 'N' }
+    timeToLiveAttribute: 'expiresAt'
+  }
   mediaBucket: string
 }
 
@@ -39,10 +51,15 @@ export function topology(prefix = ''): Topology {
       ...withDeadLetter(deliveriesQueue, DAY_SECONDS),
     ],
     eventsTopic,
-    subscription: { topic: eventsTopic, queue: deliveriesQueue, rawMessageDelivery: true },
+    subscription: {
+      topic: eventsTopic,
+      queue: deliveriesQueue,
+      rawMessageDelivery: true,
+      filterPolicy: { type: EVENT_TYPES },
+    },
     connectionsTable: {
       name: `${prefix}chat_connections`,
-      partitionKey: 'userId',
+      partitionKey: { name: 'userId', type: 'N' },
       timeToLiveAttribute: 'expiresAt',
     },
     mediaBucket: `${prefix}growzone-chat-media`.toLowerCase().replaceAll('_', '-'),
@@ -87,4 +104,15 @@ export function queueAttributes(queue: QueueDeclaration, deadLetterArn?: string)
         }),
       }),
   }
+}
+
+/** Attributes of the FIFO topic besides `FifoTopic`, as `CreateTopic` takes them. */
+export const TOPIC_ATTRIBUTES = { ContentBasedDeduplication: 'false', FifoThroughputScope: 'MessageGroup' }
+
+/** Attributes of the subscription, as `Subscribe` takes them. */
+export function subscriptionAttributes({
+  rawMessageDelivery,
+  filterPolicy,
+}: Topology['subscription']): Record<string, string> {
+  return { RawMessageDelivery: String(rawMessageDelivery), FilterPolicy: JSON.stringify(filterPolicy) }
 }

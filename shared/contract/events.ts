@@ -51,6 +51,8 @@ export const chatEvent = z.discriminatedUnion('type', [
   }),
 ])
 export type ChatEvent = z.infer<typeof chatEvent>
+/** What the message attribute `type` may say. */
+export const EVENT_TYPES = chatEvent.options.map(({ shape }) => shape.type.value)
 export type EventName = ChatEvent['type'] extends `${typeof TYPE_PREFIX}${infer Name}` ? Name : never
 export type EventData<Name extends EventName> = Extract<
   ChatEvent,

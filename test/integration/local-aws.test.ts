@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
-import { SNSClient } from '@aws-sdk/client-sns'
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
+  PublishCommand,
+  SetSubscriptionAttributesCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns'
 import {
   ChangeMessageVisibilityCommand,
   GetQueueUrlCommand,
@@ -18,6 +25,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { startEmbeddedAws } from '../../infra/local/aws.ts'
 import { provision } from '../../shared/aws/provision.ts'
 import { topology } from '../../shared/aws/topology.ts'
+import { EVENT_TYPES } from '../../shared/contract/events.ts'
 
 const declared = topology('t-')
 vi.setConfig({ testTimeout: 60_000 })
@@ -51,6 +59,42 @@ test('repairs a queue setting that was changed by hand', async () => {
   await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '1' } }))
   expect(await provisionLines(clients)).toContain('queue t-chat-commands.fifo: updated')
   expect(outcomes(await provisionLines(clients))).toEqual(['present'])
+})
+
+test('only events of the contract reach the queue, also after its filter was taken away', async () => {
+  await using aws = await startEmbeddedAws()
+  const clients = createClients(aws)
+  await provisionLines(clients)
+  const { Topics } = await clients.sns.send(new ListTopicsCommand())
+  const TopicArn = Topics?.[0]?.TopicArn
+  const { Subscriptions } = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }))
+  const { SubscriptionArn } = Subscriptions?.[0] ?? {}
+  const { Attributes } = await clients.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))
+  expect(JSON.parse(Attributes?.FilterPolicy ?? '')).toEqual({ type: EVENT_TYPES })
+  await clients.sns.send(
+    new SetSubscriptionAttributesCommand({
+      SubscriptionArn,
+      AttributeName: 'FilterPolicy',
+      AttributeValue: '{}',
+    }),
+  )
+  expect(await provisionLines(clients)).toContain('subscription of t-chat-deliveries.fifo: updated')
+
+  for (const type of ['co.growzone.other', ...EVENT_TYPES])
+    await clients.sns.send(
+      new PublishCommand({
+        TopicArn,
+        Message: type,
+        MessageGroupId: type,
+        MessageDeduplicationId: type,
+        MessageAttributes: { type: { DataType: 'String', StringValue: type } },
+      }),
+    )
+  const QueueName = declared.deliveriesQueue
+  const { QueueUrl = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName }))
+  const received: (string | undefined)[] = []
+  for (const _ of EVENT_TYPES) received.push((await receive(clients.sqs, QueueUrl))?.Body)
+  expect(received.toSorted()).toEqual(EVENT_TYPES.toSorted())
 })
 
 test('a message released at once is received again, also when the queue is persistent', async () => {
