@@ -5,6 +5,7 @@ import * as seedTables from './migrations/001-seed-tables.ts'
 import * as orderAndVersions from './migrations/002-order-and-versions.ts'
 import * as usersViewAndRoles from './migrations/003-users-view-and-roles.ts'
 import * as leanIndexes from './migrations/004-lean-indexes.ts'
+import { scramVerifier } from './scram-verifier.ts'
 
 const MIGRATIONS = {
   '001-seed-tables': seedTables,
@@ -33,7 +34,7 @@ export function migrationStatus(databaseUrl: string): Promise<{ name: string; ex
   })
 }
 
-/** Login roles for the local stack: `chat_ingress` may read, `chat_persister` may write. */
+/** Login roles of the services: `chat_ingress` may read, `chat_persister` may write. Safe to repeat. */
 export function createLoginRoles(
   databaseUrl: string,
   passwords: { ingressPassword: string; persisterPassword: string },
@@ -49,7 +50,7 @@ export function createLoginRoles(
           CREATE ROLE ${sql.ref(login)};
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END $$`.execute(db)
-      await sql`ALTER ROLE ${sql.ref(login)} LOGIN PASSWORD ${sql.lit(password)}`.execute(db)
+      await sql`ALTER ROLE ${sql.ref(login)} LOGIN PASSWORD ${sql.lit(scramVerifier(password))}`.execute(db)
       await sql`GRANT ${sql.ref(role)} TO ${sql.ref(login)}`.execute(db)
     }
   })
