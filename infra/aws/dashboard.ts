@@ -74,9 +74,8 @@ function messageRows({ stage }: DashboardParts): cloudwatch.IWidget[][] {
     ['p50', 'p95', 'p99'].map(each => of(service, name, each))
   return [
     [
-      graph('Accepted, stored, pushed', [
+      graph('Accepted by REST, stored, pushed', [
         of('ingress', 'Accepted'),
-        of('gateway', 'Accepted'),
         of('persister', 'Stored'),
         of('delivery', 'Pushes'),
       ]),

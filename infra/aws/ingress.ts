@@ -12,7 +12,7 @@ import { Construct } from 'constructs'
 import { acceptWildcard, logicalIdOf } from './accept.ts'
 import { logInAs } from './database-login.ts'
 import { addLoadBalancer, type LoadBalancer } from './load-balancer.ts'
-import { letSend } from './rights.ts'
+import { letInspect, letSend } from './rights.ts'
 import { STEADY } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { POOL_SIZE } from './sizes.ts'
@@ -49,6 +49,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
     },
   })
   letSend(workload.role, messaging.commands.queue)
+  letInspect(workload.role, messaging.commands.queue)
   letUpload(workload.role, media.bucket)
   database.connections.allowDefaultPortFrom(workload.securityGroup, 'The ingress reads')
   const balancer = addLoadBalancer(scope, {

@@ -6,6 +6,7 @@
 import { Fn, type Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
+import { accept } from './accept.ts'
 import { addLogGroup } from './log-group.ts'
 import type { Stage } from './stages.ts'
 
@@ -15,6 +16,7 @@ export function addNetwork(stack: Stack, stage: Stage): ec2.IVpc {
 }
 
 function importVpc(scope: Construct, vpc: NonNullable<Stage['vpc']>): ec2.IVpc {
+  accept(scope, '@aws-cdk/aws-ec2:noSubnetRouteTableId', 'Nothing here routes.')
   return ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId: vpc.vpcId,
     availabilityZones: vpc.availabilityZones,

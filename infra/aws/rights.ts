@@ -16,3 +16,8 @@ export function letConsume(grantee: iam.IGrantable, queue: sqs.Queue): void {
   )
   queue.encryptionMasterKey?.grant(grantee, 'kms:Decrypt')
 }
+
+/** A service looks at the settings of the queue it works with when it starts. */
+export function letInspect(grantee: iam.IGrantable, queue: sqs.Queue): void {
+  queue.grant(grantee, 'sqs:GetQueueAttributes')
+}

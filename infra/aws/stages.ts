@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { ConfigError, originList, positiveInteger, readConfig } from '../../shared/config.ts'
-import { poolOf, SIZES, STAGE_NAMES, type StageSize } from './sizes.ts'
+import { poolOf, SIZES, STAGE_NAMES, type StageName, type StageSize } from './sizes.ts'
 
 const arnOf = (service: string) =>
   z
@@ -15,12 +15,13 @@ const secretArn = arnOf('secretsmanager').regex(
   /-\w{6}$/,
   'must be the complete ARN, with the six characters at its end',
 )
-const list = z
-  .string()
-  .transform(text => text.split(',').map(item => item.trim()))
-  .pipe(z.array(z.string().min(1)).min(2, 'needs two or more, comma-separated'))
 const idOf = (kind: string) =>
-  z.string().regex(new RegExp(`^${kind}-[0-9a-f]+$`), `must look like ${kind}-0123abcd`)
+  z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `must look like ${kind}-0123abcd`)
+const severalOf = (item: z.ZodString) =>
+  z
+    .string()
+    .transform(text => text.split(',').map(part => part.trim()))
+    .pipe(z.array(item).min(2, 'needs two or more, comma-separated'))
 
 const stageName = z.enum(STAGE_NAMES, { error: `must be one of ${STAGE_NAMES.join(', ')}` })
 
@@ -51,11 +52,21 @@ export const stageSettings = {
   jwtAudience: z.string().optional().describe('required `aud` of tokens'),
   corsOrigins: originList.optional().describe('origins of web pages that may call the API, comma-separated'),
   alarmEmail: z.email().optional().describe('address that alarms are sent to'),
+  otlpEndpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('OTLP/HTTP collector that traces are sent to; unset: no traces'),
   secretKeyArn: arnOf('kms').optional().describe('KMS key of the imported secrets, where it is one of yours'),
   vpcId: idOf('vpc').optional().describe('existing VPC; unset: a new one'),
-  availabilityZones: list.optional().describe('availability zones of the existing VPC'),
-  publicSubnetIds: list.optional().describe('its subnets for the load balancer, one a zone'),
-  privateSubnetIds: list
+  availabilityZones: severalOf(
+    z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'must look like eu-central-1a'),
+  )
+    .optional()
+    .describe('availability zones of the existing VPC'),
+  publicSubnetIds: severalOf(idOf('subnet'))
+    .optional()
+    .describe('its subnets for the load balancer, one a zone'),
+  privateSubnetIds: severalOf(idOf('subnet'))
     .optional()
     .describe('its subnets for the tasks, one a zone, with a way to the internet'),
   databaseHost: z.string().optional().describe('end point of the existing PostgreSQL; unset: a new one'),
@@ -90,8 +101,8 @@ type Whole<Name extends keyof StageSettings> = { [Key in Name]: NonNullable<Stag
 
 /** `find` gives what the context says under a name: a string, or for a stage's name an object of settings. */
 export function readStage(find: (name: string) => unknown): Stage {
-  const name = find('stage')
-  const own = typeof name === 'string' ? readOwnSettings(name, find(name)) : {}
+  const name = STAGE_NAMES.find(known => known === find('stage'))
+  const own = name === undefined ? {} : readOwnSettings(name, find(name))
   const given = Object.keys(schema.shape).map(key => [key, find(key) ?? own[key]] as const)
   const settings = readConfig(
     schema,
@@ -117,7 +128,7 @@ export function readStage(find: (name: string) => unknown): Stage {
   }
 }
 
-function readOwnSettings(stage: string, own: unknown): Record<string, unknown> {
+function readOwnSettings(stage: StageName, own: unknown): Record<string, unknown> {
   if (own === undefined) return {}
   if (typeof own !== 'object' || own === null || Array.isArray(own))
     throw new ConfigError(`${stage} is invalid: must be an object of settings`)

@@ -10,7 +10,7 @@ import { Construct } from 'constructs'
 import { acceptWildcard, logicalIdOf } from './accept.ts'
 import { logInAs } from './database-login.ts'
 import { scaleOnQueue } from './queue-scaling.ts'
-import { letConsume, letSend } from './rights.ts'
+import { letConsume, letInspect, letSend } from './rights.ts'
 import { spotCapacity } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { POOL_SIZE } from './sizes.ts'
@@ -37,6 +37,7 @@ export function addPersister(stack: Stack, parts: ServiceParts): Workload {
   })
   const { role } = workload
   letConsume(role, messaging.commands.queue)
+  letInspect(role, messaging.commands.queue)
   letSend(role, messaging.commands.deadLetters)
   letPublish(role, parts)
   database.connections.allowDefaultPortFrom(workload.securityGroup, 'The persister writes')
@@ -71,6 +72,7 @@ export function addDelivery(stack: Stack, parts: ServiceParts): Workload {
   })
   const { role } = workload
   letConsume(role, messaging.deliveries.queue)
+  letInspect(role, messaging.deliveries.queue)
   letSend(role, messaging.deliveries.deadLetters)
   // It removes from the registry what a push found gone.
   table.grant(role, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem')

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import { addService, type RunningService } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import type { ServiceSize } from './sizes.ts'
+import type { Stage } from './stages.ts'
 import { addTask } from './task.ts'
 
 export interface Workload extends RunningService {
@@ -31,7 +32,7 @@ export function addWorkload(
   const task = addTask(scope, { stage, name, ...size })
   const container = task.addContainer(name, {
     command: [name],
-    environment: { CHAT_RESOURCE_PREFIX: stage.prefix, ...environment },
+    environment: { CHAT_RESOURCE_PREFIX: stage.prefix, ...telemetrySettings(stage), ...environment },
     secrets,
     port,
   })
@@ -40,4 +41,12 @@ export function addWorkload(
   // A version that announces a new type of event starts when the subscription lets it through.
   running.service.node.addDependency(messaging.subscription)
   return { ...running, role: task.definition.taskRole, securityGroup }
+}
+
+function telemetrySettings({ stage, otlpEndpoint }: Stage): Record<string, string> {
+  return {
+    METRICS_EMF: '1',
+    CHAT_STAGE: stage,
+    ...(otlpEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
+  }
 }
