@@ -53,6 +53,7 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
   addDashboard(stack, { ...parts, ingress, persister, delivery, alarms })
 
   tell(stack, 'RestUrl', ingress.url)
+  tell(stack, 'LoadBalancerName', ingress.balancer.loadBalancerDnsName)
   tell(stack, 'WebSocketUrl', gateway.stage.url)
   tell(stack, 'MediaUrl', mediaUrl)
   tell(stack, 'MigrateCommand', migrate)

@@ -56,7 +56,7 @@ export function addLoadBalancer(scope: Construct, options: LoadBalancerOptions):
     targetGroups: [targets],
   })
   const scheme = stage.certificateArn === undefined ? 'http' : 'https'
-  return { balancer, targets, url: `${scheme}://${balancer.loadBalancerDnsName}` }
+  return { balancer, targets, url: `${scheme}://${stage.domainName ?? balancer.loadBalancerDnsName}` }
 }
 
 function addListener(

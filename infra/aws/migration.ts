@@ -16,7 +16,11 @@ export function addMigration(stack: Stack, { stage, vpc, cluster, secrets, datab
   const scope = new Construct(stack, 'Migration')
   const group = new ec2.SecurityGroup(scope, 'Group', { vpc, description: 'Migrations of the chat' })
   database.connections.allowDefaultPortFrom(group, 'Migrations')
-  const task = addTask(scope, { stage, name: 'migration', cpu: 256, memoryMiB: 512 })
+  const task = addTask(scope, {
+    ...{ stage, name: 'migration', cpu: 256, memoryMiB: 512 },
+    // A schema changes before the services that need it.
+    imageTag: stage.migrationTag,
+  })
   const owner = logInAsOwner(database)
   const migrate = task.addContainer('migrate', { ...owner, command: ['migrate', 'up'], essential: false })
   const logins = task.addContainer('logins', {

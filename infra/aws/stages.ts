@@ -23,6 +23,7 @@ const severalOf = (item: z.ZodString) =>
     .transform(text => text.split(',').map(part => part.trim()))
     .pipe(z.array(item).min(2, 'needs two or more, comma-separated'))
 
+const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be a tag')
 const stageName = z.enum(STAGE_NAMES, { error: `must be one of ${STAGE_NAMES.join(', ')}` })
 
 /** What may be said for a stage, besides its name. */
@@ -35,6 +36,7 @@ export const stageSettings = {
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, 'must be a tag')
     .describe('tag of the container image'),
+  migrationTag: imageTag.optional().describe('tag of the image that migrates; unset: imageTag'),
   imageRepository: z.string().default('growzone-chat').describe('ECR repository of the container image'),
   prefix: z
     .string()
@@ -43,6 +45,10 @@ export const stageSettings = {
     .describe('prefix of every name; unset: the name of the stage and a hyphen'),
   services: z.enum(['on', 'off']).default('on').describe('`off` runs no task'),
   certificateArn: arnOf('acm').optional().describe('certificate of the load balancer; prod needs it'),
+  domainName: z
+    .hostname()
+    .optional()
+    .describe('host name that the certificate is for and that leads to the load balancer'),
   jwksUrl: z
     .url({ protocol: /^https$/ })
     .optional()
@@ -85,6 +91,7 @@ const schema = z.object({ stage: stageName.describe('which one is meant'), ...st
 export type StageSettings = z.infer<typeof schema>
 
 /** Settings that only make sense together. */
+const CERTIFICATE = ['certificateArn', 'domainName'] as const
 const VPC = ['vpcId', 'availabilityZones', 'publicSubnetIds', 'privateSubnetIds'] as const
 const DATABASE = [
   ...(['databaseHost', 'databaseSecretArn', 'databaseSecurityGroupId'] as const),
@@ -109,6 +116,7 @@ export function readStage(find: (name: string) => unknown): Stage {
     Object.fromEntries(given.map(([key, value]) => [key, value === undefined ? undefined : String(value)])),
   )
   checkTokens(settings)
+  readWhole(settings, CERTIFICATE)
   if (settings.stage === 'prod' && settings.certificateArn === undefined)
     throw new ConfigError('certificateArn is not set (prod answers by HTTPS alone)')
   const vpc = readWhole(settings, VPC)

@@ -17,6 +17,14 @@ export interface Task {
   addContainer(name: string, options: ContainerOptions): ecs.ContainerDefinition
 }
 
+export interface TaskOptions {
+  stage: Stage
+  name: string
+  cpu: number
+  memoryMiB: number
+  imageTag?: string | undefined
+}
+
 export interface ContainerOptions {
   /** What follows `growzone-chat`. */
   command: string[]
@@ -37,7 +45,7 @@ const ENTRY_POINT = ['node', 'infra/cli/growzone-chat.mjs']
 
 export function addTask(
   scope: Construct,
-  { stage, name, cpu, memoryMiB }: { stage: Stage; name: string; cpu: number; memoryMiB: number },
+  { stage, name, cpu, memoryMiB, imageTag = stage.imageTag }: TaskOptions,
 ): Task {
   const definition = new ecs.FargateTaskDefinition(scope, 'Task', {
     family: `${stage.prefix}chat-${name}`,
@@ -55,7 +63,7 @@ export function addTask(
     'ecr:GetAuthorizationToken is of the whole registry and takes no narrower resource.',
   )
   const repository = ecr.Repository.fromRepositoryName(scope, 'Repository', stage.imageRepository)
-  const image = ecs.ContainerImage.fromEcrRepository(repository, stage.imageTag)
+  const image = ecs.ContainerImage.fromEcrRepository(repository, imageTag)
   const logGroup = addLogGroup(scope, 'Log', stage, name)
   return {
     definition,

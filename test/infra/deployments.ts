@@ -25,6 +25,7 @@ export const DEPLOYMENTS = {
     jwksUrl: 'https://auth.growzone.example/.well-known/jwks.json',
     jwtIssuer: 'https://auth.growzone.example/',
     jwtAudience: 'chat',
+    domainName: 'chat.growzone.example',
     corsOrigins: 'https://app.growzone.example',
     alarmEmail: 'operators@growzone.example',
     otlpEndpoint: 'https://otel.growzone.example',
@@ -32,6 +33,8 @@ export const DEPLOYMENTS = {
   /** Production with a database of its own, a shared secret, and no task yet. */
   newProd: {
     ...{ stage: 'prod', region: 'us-east-1', imageTag: 'v1', prefix: 'acme-', services: 'off' },
+    migrationTag: 'v2',
+    domainName: 'chat.acme.example',
     certificateArn: certificateArn.replace('eu-central-1', 'us-east-1'),
     jwtSecretArn: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:auth/jwt-a1B2c3`,
     secretKeyArn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0a1b2c3d`,

@@ -214,6 +214,12 @@ test('the command that migrates names the cluster, the task, its subnets and its
   )
 })
 
+test('the schema can be migrated by a newer image than the services run', () => {
+  const tagOf = (part: string) =>
+    JSON.stringify(containersOf('newProd', part)[0].Image).match(/growzone-chat:(\w+)/)?.[1]
+  expect([tagOf('Migration'), tagOf('Ingress')]).toEqual(['v2', 'v1'])
+})
+
 interface MetricQuery {
   Id: string
   MetricStat: { Metric: unknown }
