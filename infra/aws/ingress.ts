@@ -68,7 +68,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
   return { ...workload, ...balancer }
 }
 
-/** Uploads in parts, and takes away what its sender did not wait for. */
+/** Uploads in parts, signs forms by which others upload, and takes away what its sender did not wait for. */
 function letUpload(role: iam.IRole, bucket: s3.Bucket): void {
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({

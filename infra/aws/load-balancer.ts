@@ -1,6 +1,6 @@
 /**
  * Takes in: the ingress and, in prod, a certificate.
- * Guarantees: only the chat's API and its health are let through, `/metrics` is not; with a certificate by TLS 1.2 or
+ * Guarantees: only the chat's API, its documents and its health are let through, `/metrics` is not; with a certificate by TLS 1.2 or
  * newer alone.
  * Gives out: the load balancer, its URL, and the target group of the ingress.
  */
@@ -26,7 +26,11 @@ export interface LoadBalancerOptions {
   port: number
 }
 
-const PATHS = ['/api/v1/chat/*', '/health/live', '/health/ready']
+/** By priority. A rule takes five paths at most. */
+const PATHS = {
+  Chat: ['/api/v1/chat/*', '/health/live', '/health/ready'],
+  Documents: ['/openapi.json', '/asyncapi.json', '/docs', '/docs/*'],
+}
 /** Below the idle time of the ingress (65 s), which must not be the one to close a connection in use. */
 const IDLE_TIMEOUT = Duration.seconds(60)
 
@@ -50,11 +54,13 @@ export function addLoadBalancer(scope: Construct, options: LoadBalancerOptions):
   // They hold URLs, which carry no token: REST takes it in a header.
   balancer.logAccessLogs(options.accessLogs, 'load-balancer')
   const targets = addTargets(scope, options)
-  addListener(scope, balancer, stage).addTargetGroups('Chat', {
-    priority: 10,
-    conditions: [elb.ListenerCondition.pathPatterns(PATHS)],
-    targetGroups: [targets],
-  })
+  const listener = addListener(scope, balancer, stage)
+  for (const [index, [name, paths]] of Object.entries(PATHS).entries())
+    listener.addTargetGroups(name, {
+      priority: 10 * (index + 1),
+      conditions: [elb.ListenerCondition.pathPatterns(paths)],
+      targetGroups: [targets],
+    })
   const scheme = stage.certificateArn === undefined ? 'http' : 'https'
   return { balancer, targets, url: `${scheme}://${stage.domainName ?? balancer.loadBalancerDnsName}` }
 }

@@ -39,6 +39,12 @@ export function addMedia(stack: Stack, stage: Stage, bucketName: string): Media 
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: 'media-bucket/',
+    // Uploads go straight to the bucket, by a form that the ingress signs.
+    ...(stage.corsOrigins && {
+      cors: [
+        { allowedMethods: [s3.HttpMethods.POST], allowedOrigins: stage.corsOrigins, allowedHeaders: ['*'] },
+      ],
+    }),
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { tagFilters: { orphaned: 'true' }, expiration: Duration.days(ORPHAN_DAYS) },

@@ -23,8 +23,14 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
     [{ ...dev, services: 'none' }, /^services is invalid/],
     [{ ...dev, alarmEmail: 'me' }, /^alarmEmail is invalid/],
     [{ ...dev, corsOrigins: 'app.example' }, /^corsOrigins is invalid: must be origins/],
-    [without(prod, 'certificateArn', 'domainName'), /^certificateArn is not set \(prod answers by HTTPS alone\)/],
-    [without(prod, 'certificateArn'), /^certificateArn is not set \(certificateArn, domainName belong together\)/],
+    [
+      without(prod, 'certificateArn', 'domainName'),
+      /^certificateArn is not set \(prod answers by HTTPS alone\)/,
+    ],
+    [
+      without(prod, 'certificateArn'),
+      /^certificateArn is not set \(certificateArn, domainName belong together\)/,
+    ],
     [without(prod, 'domainName'), /^domainName is not set \(certificateArn, domainName belong together\)/],
     [{ ...prod, certificateArn: 'mine' }, /^certificateArn is invalid: must be an ARN of acm/],
     [without(prod, 'jwksUrl'), /^jwksUrl or jwtSecretArn must be set/],

@@ -79,6 +79,15 @@ describe.each([
   })
 })
 
+test('web pages of the origins that were given may upload to the bucket', () => {
+  const rulesOf = (deployment: 'dev' | 'prod') =>
+    findResource(deployment, 'AWS::S3::Bucket', 'Media/Bucket').Properties.CorsConfiguration?.CorsRules
+  expect(rulesOf('dev')).toBeUndefined()
+  expect(rulesOf('prod')).toEqual([
+    { AllowedHeaders: ['*'], AllowedMethods: ['POST'], AllowedOrigins: ['https://app.growzone.example'] },
+  ])
+})
+
 test('a new database is encrypted, is PostgreSQL 18, and keeps its own owner password', () => {
   for (const deployment of ['dev', 'newProd'] as const) {
     const { Properties } = findResource(deployment, 'AWS::RDS::DBInstance', 'Database')

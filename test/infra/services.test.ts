@@ -133,17 +133,16 @@ describe.each(['dev', 'prod'] as const)('%s', deployment => {
     )
   })
 
-  test('the load balancer lets through the API and its health, and not the metrics', () => {
-    const { Properties } = findResource(
-      deployment,
-      'AWS::ElasticLoadBalancingV2::ListenerRule',
-      'Ingress/Balancer',
-    )
-    expect(Properties.Conditions).toEqual([
-      {
-        Field: 'path-pattern',
-        PathPatternConfig: { Values: [`${BASE_PATH}/*`, '/health/live', '/health/ready'] },
-      },
+  test('the load balancer lets through the API, its documents and its health, and not the metrics', () => {
+    const rules = resourcesOf(deployment, 'AWS::ElasticLoadBalancingV2::ListenerRule')
+    expect(
+      rules.map(([, { Properties }]) => [
+        Properties.Priority,
+        Properties.Conditions[0].PathPatternConfig.Values,
+      ]),
+    ).toEqual([
+      [10, [`${BASE_PATH}/*`, '/health/live', '/health/ready']],
+      [20, ['/openapi.json', '/asyncapi.json', '/docs', '/docs/*']],
     ])
     templateOf(deployment).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
       DefaultActions: [
