@@ -64,7 +64,7 @@ test('OpenTelemetry is loaded only where traces are wanted', () => {
 })
 
 test('only entry points read the environment', () => {
-  const entryPoints = ['infra/cli/', 'services/gateway/lambda.ts']
+  const entryPoints = ['infra/cli/', 'services/gateway/lambda/', 'infra/aws/main.ts']
   const readers = FILES.filter(file => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))
   expect(readers.filter(file => !entryPoints.some(entry => file.startsWith(entry)))).toEqual([])
 })

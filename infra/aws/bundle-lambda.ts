@@ -1,6 +1,7 @@
 /**
- * Takes in: the file of Lambda handlers, and a folder.
- * Guarantees: one ES module for AWS Lambda's Node.js 24 with nothing to install beside it.
+ * Takes in: the name of one of the gateway's Lambda handlers, and a folder.
+ * Guarantees: one ES module for AWS Lambda's Node.js 24 with nothing to install beside it, alone in its folder; the same
+ * code gives the same bytes.
  * Gives out: the bundle's file and its size, and how much of it each package takes.
  */
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const ENTRY = join(ROOT, 'services/gateway/lambda.ts')
+const ENTRIES = join(ROOT, 'services/gateway/lambda')
 const NO_METRICS = join(ROOT, 'infra/aws/no-metrics.ts')
 
 /** Lambda gives credentials in the environment, where the SDK looks first. These are loaded only when it found none. */
@@ -22,6 +23,10 @@ const OTHER_CREDENTIALS = [
 /** CommonJS packages inside an ES module ask for the parts of Node.js by this name. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
+/** Each is a function of its own, with rights of its own. */
+export const LAMBDA_HANDLERS = ['authorize', 'connect', 'disconnect', 'frame'] as const
+export type LambdaHandler = (typeof LAMBDA_HANDLERS)[number]
+
 export interface LambdaBundle {
   file: string
   bytes: number
@@ -29,10 +34,15 @@ export interface LambdaBundle {
   packages: [name: string, bytes: number][]
 }
 
-export async function bundleLambda(folder: string): Promise<LambdaBundle> {
-  const file = join(folder, 'index.mjs')
+export async function bundleLambda(handler: LambdaHandler, folder: string): Promise<LambdaBundle> {
+  const file = join(folder, handler, 'index.mjs')
   const { metafile } = await build({
-    ...{ absWorkingDir: ROOT, entryPoints: [ENTRY], outfile: file, logLevel: 'silent' },
+    ...{
+      absWorkingDir: ROOT,
+      entryPoints: [join(ENTRIES, `${handler}.ts`)],
+      outfile: file,
+      logLevel: 'silent',
+    },
     ...{ bundle: true, minify: true, metafile: true },
     ...{ platform: 'node', target: 'node24', format: 'esm', banner: { js: REQUIRE } },
     // ES modules where a package has them: of CommonJS nothing can be left out.

@@ -8,6 +8,8 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   delivery: async () => (await import('./commands/services.ts')).delivery,
   local: async () => (await import('./commands/local.ts')).local,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  logins: async () => (await import('./commands/logins.ts')).logins,
+  'demo-users': async () => (await import('./commands/demo-users.ts')).demoUsers,
   provision: async () => (await import('./commands/provision.ts')).provision,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,

@@ -7,7 +7,7 @@ Every process reads its settings from environment variables. This page is made f
 \`growzone-chat <command> --help\` prints the same.
 
 AWS clients read the SDK's own variables besides: \`AWS_REGION\`, credentials, \`AWS_ENDPOINT_URL\` and
-\`AWS_ENDPOINT_URL_<SERVICE>\`.
+\`AWS_ENDPOINT_URL_<SERVICE>\`. A \`DATABASE_URL\` without user and password takes them from \`PGUSER\` and \`PGPASSWORD\`.
 `
 
 /** The page \`docs/configuration.md\`: the settings of every command, from their schemas. */

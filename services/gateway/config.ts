@@ -10,17 +10,23 @@ import {
 } from '../../shared/config.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
-/** What the handlers read, on AWS Lambda as well. */
-export const handlerSettings = {
+/** What each handler reads on AWS Lambda, where it is a function of its own. */
+export const authorizerSettings = {
+  ...authSettings,
+  JWT_SECRET_ARN: z
+    .string()
+    .optional()
+    .describe('secret in Secrets Manager that takes the place of JWT_SECRET'),
+}
+export const registrySettings = { ...commonSettings, ...awsSettings }
+export const frameSettings = { ...registrySettings, ...mediaSettings }
+
+export const gatewayConfig = z.object({
   ...commonSettings,
   ...authSettings,
   ...awsSettings,
   ...mediaSettings,
   ...telemetrySettings,
-}
-
-export const gatewayConfig = z.object({
-  ...handlerSettings,
   ...leanLaneSettings,
   HOST: z.string().default('0.0.0.0').describe('address of the public WebSocket port'),
   PORT: port.default(8001).describe('public WebSocket port'),

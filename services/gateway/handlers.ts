@@ -1,6 +1,6 @@
 /**
  * Takes in: what the handlers need.
- * Guarantees: the same handlers serve AWS (lambda.ts) and the server that stands in for API Gateway (server.ts).
+ * Guarantees: the same handlers serve AWS (lambda/) and the server that stands in for API Gateway (server.ts).
  * Gives out: one handler per route of the WebSocket API, and its authorizer.
  */
 import type { VerifyToken } from '../../shared/auth.ts'

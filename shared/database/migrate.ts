@@ -6,6 +6,7 @@ import { type MigrationState, readMigrationState } from './migration-state.ts'
 import { READER_ROLE, WRITER_ROLE } from './migrations/003-users-view-and-roles.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { createMigrationDialect, type MigrationLimits, type Step, stepMigration } from './step-migrations.ts'
+import { scramVerifier } from './scram-verifier.ts'
 
 export const DEFAULT_LIMITS: MigrationLimits = {
   lockTimeoutMs: 2_000,
@@ -64,7 +65,7 @@ export async function migrationStatus(
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Login roles for the local stack: `chat_ingress` may read, `chat_persister` may write. */
+/** Login roles of the services: `chat_ingress` may read, `chat_persister` may write. Safe to repeat. */
 export function createLoginRoles(
   databaseUrl: string,
   passwords: { ingressPassword: string; persisterPassword: string },
@@ -80,7 +81,7 @@ export function createLoginRoles(
           CREATE ROLE ${sql.ref(login)};
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END $$`.execute(db)
-      await sql`ALTER ROLE ${sql.ref(login)} LOGIN PASSWORD ${sql.lit(password)}`.execute(db)
+      await sql`ALTER ROLE ${sql.ref(login)} LOGIN PASSWORD ${sql.lit(scramVerifier(password))}`.execute(db)
       await sql`GRANT ${sql.ref(role)} TO ${sql.ref(login)}`.execute(db)
     }
   })

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { runCli } from '../../infra/cli/main.ts'
 import { storeCommands } from '../../services/persister/store-commands.ts'
 import { conversationIdOf } from '../../shared/contract/identifiers.ts'
 import { connectDatabase, type DatabaseHandle } from '../../shared/database/connect.ts'
@@ -14,6 +15,7 @@ import { listChanges } from '../../shared/database/queries/list-changes.ts'
 import { listConversations } from '../../shared/database/queries/list-conversations.ts'
 import { listMessages } from '../../shared/database/queries/list-messages.ts'
 import { userExists } from '../../shared/database/queries/user-exists.ts'
+import { scramVerifier } from '../../shared/database/scram-verifier.ts'
 import { ADA, BOB, EVE, otherCommand, sendCommand, workOf } from '../support/commands.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
@@ -121,6 +123,33 @@ test('login roles can be made again, with another password', async () => {
   expect(await userExists(again.db, ADA)).toBe(true)
   await using old = connectAs('chat_ingress', passwords.ingressPassword)
   await expect(userExists(old.db, ADA)).rejects.toMatchObject({ code: '28P01' })
+})
+
+test('growzone-chat logins sets the passwords, itself logged in by PGUSER and PGPASSWORD', async () => {
+  const url = new URL(owner.url)
+  vi.stubEnv('PGUSER', decodeURIComponent(url.username))
+  vi.stubEnv('PGPASSWORD', decodeURIComponent(url.password))
+  const DATABASE_URL = Object.assign(url, { username: '', password: '' }).href
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const exitCode = await runCli(['logins'], {
+    ...{ DATABASE_URL, INGRESS_DATABASE_PASSWORD: 'by the cli', PERSISTER_DATABASE_PASSWORD: 'other' },
+  })
+  vi.unstubAllEnvs()
+  expect(said.mock.calls).toEqual([['chat_ingress, chat_persister: may log in\n']])
+  said.mockRestore()
+  expect(exitCode).toBe(0)
+  await using ingress = connectAs('chat_ingress', 'by the cli')
+  expect(await userExists(ingress.db, ADA)).toBe(true)
+})
+
+test('PostgreSQL is given a verifier of a password, as it would make itself', async () => {
+  const sent = await owner.pool.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'chat_persister'")
+  const [, salt = ''] = sent.rows[0].rolpassword.split(/[$:]/).slice(1)
+  expect(sent.rows[0].rolpassword).toBe(scramVerifier('other', Buffer.from(salt, 'base64')))
+  await owner.pool.query("ALTER ROLE chat_persister PASSWORD 'other'")
+  const own = await owner.pool.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'chat_persister'")
+  const [, ownSalt = ''] = own.rows[0].rolpassword.split(/[$:]/).slice(1)
+  expect(own.rows[0].rolpassword).toBe(scramVerifier('other', Buffer.from(ownSalt, 'base64')))
 })
 
 test('down takes the rights back, and up gives them again', async () => {

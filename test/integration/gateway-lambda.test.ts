@@ -1,71 +1,135 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
-import { bundleLambda, type LambdaBundle } from '../../infra/aws/bundle-lambda.ts'
-import type * as lambda from '../../services/gateway/lambda.ts'
+import {
+  bundleLambda,
+  LAMBDA_HANDLERS,
+  type LambdaBundle,
+  type LambdaHandler,
+} from '../../infra/aws/bundle-lambda.ts'
+import type { Handlers } from '../../services/gateway/handlers.ts'
 import { startGatewayServer } from '../../services/gateway/server.ts'
 import { signToken } from '../../shared/auth.ts'
+import { listen } from '../../shared/listen.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { connectTo, refusalOf } from './gateway-harness.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
+const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:chat/jwt-AbCdEf'
+const SHORT_SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:chat/short-AbCdEf'
 const ADA = 1
 const BEN = 2
 
 let folder: string
-let bundle: LambdaBundle
+let bundles: Record<LambdaHandler, LambdaBundle>
 let aws: Awaited<ReturnType<typeof createTestAws>>
-let handlers: typeof lambda
+let handlers: Handlers
+let secrets: Awaited<ReturnType<typeof startSecrets>>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'growzone-chat-lambda-'))
-  bundle = await bundleLambda(folder)
+  const built = LAMBDA_HANDLERS.map(async name => [name, await bundleLambda(name, folder)] as const)
+  bundles = Object.fromEntries(await Promise.all(built)) as typeof bundles
   aws = await createTestAws()
+  secrets = await startSecrets({ [SECRET_ARN]: JWT_SECRET, [SHORT_SECRET_ARN]: 'short' })
   const environment = {
     ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     AWS_ENDPOINT_URL: inject('awsEndpointUrl'),
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpointUrl'),
-    ...{ CHAT_RESOURCE_PREFIX: aws.prefix, JWT_SECRET, LOG_LEVEL: 'silent' },
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    ...{ CHAT_RESOURCE_PREFIX: aws.prefix, JWT_SECRET_ARN: SECRET_ARN, LOG_LEVEL: 'silent' },
     MEDIA_ORIGINS: 'http://127.0.0.1/media/',
   }
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
-  handlers = await import(/* @vite-ignore */ pathToFileURL(bundle.file).href)
+  handlers = {
+    authorize: await load('authorize'),
+    connect: await load('connect'),
+    disconnect: await load('disconnect'),
+    default: await load('frame'),
+  }
 })
 
 afterAll(async () => {
   vi.unstubAllEnvs()
   await aws[Symbol.asyncDispose]()
+  await secrets[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** What Lambda would call, its instance begun anew. */
+async function load<Name extends LambdaHandler>(name: Name) {
+  const { href } = pathToFileURL(bundles[name].file)
+  const { handler } = await import(/* @vite-ignore */ `${href}?start=${crypto.randomUUID()}`)
+  return handler
+}
+
+/** The part of Secrets Manager's JSON protocol that reads a secret. */
+async function startSecrets(values: Record<string, string>) {
+  const server = createServer(async (request, response) => {
+    const { SecretId } = JSON.parse(await text(request))
+    const value = values[SecretId]
+    response.writeHead(value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(
+      JSON.stringify(
+        value === undefined
+          ? { __type: 'ResourceNotFoundException', message: 'no such secret' }
+          : { ARN: SecretId, SecretString: value },
+      ),
+    )
+  })
+  const port = await listen(server, { host: '127.0.0.1', port: 0 })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
 
 const startBundled = () =>
   startGatewayServer({
     ...{ host: '127.0.0.1', port: 0, managementHost: '127.0.0.1', managementPort: 0 },
-    handlers: {
-      authorize: handlers.authorize,
-      connect: handlers.connect,
-      disconnect: handlers.disconnect,
-      default: handlers.frame,
-    },
+    handlers,
     limits: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 60 },
     logger: createLogger('gateway', 'silent'),
   })
 
-test('the bundle of the Lambda handlers exports one handler a route, and the authorizer', () => {
-  expect(Object.keys(handlers).toSorted()).toEqual(['authorize', 'connect', 'disconnect', 'frame'])
+test.each(LAMBDA_HANDLERS)('the bundle of %s is one file of at most 500 kB', async name => {
+  const { file, bytes } = bundles[name]
+  expect(bytes).toBeLessThanOrEqual(500_000)
+  expect((await readFile(file)).length).toBe(bytes)
+  expect(await readdir(dirname(file))).toEqual(['index.mjs'])
 })
 
-test('the bundle holds what the handlers use, in at most 500 kB', async () => {
-  const names = bundle.packages.map(([name]) => name)
-  expect(names).toEqual(expect.arrayContaining(['zod', 'jose', '@aws-sdk/client-sqs']))
+test('a bundle holds what its handler uses, and nothing that others use', () => {
+  const packagesOf = (name: LambdaHandler) => bundles[name].packages.map(([found]) => found)
+  const all = LAMBDA_HANDLERS.flatMap(packagesOf)
   for (const name of ['pg', 'kysely', 'ws', 'hono', 'undici', 'prom-client', '@aws-sdk/client-s3'])
-    expect(names).not.toContain(name)
-  expect(bundle.bytes).toBeLessThanOrEqual(500_000)
-  expect((await readFile(bundle.file)).length).toBe(bundle.bytes)
+    expect(all).not.toContain(name)
+  const own = ['jose', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs']
+  const used = (name: LambdaHandler) => own.filter(candidate => packagesOf(name).includes(candidate))
+  expect(Object.fromEntries(LAMBDA_HANDLERS.map(name => [name, used(name)]))).toEqual({
+    authorize: ['jose', '@aws-sdk/client-secrets-manager'],
+    connect: ['@aws-sdk/client-dynamodb'],
+    disconnect: ['@aws-sdk/client-dynamodb'],
+    frame: ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs'],
+  })
+})
+
+test.each([
+  ['arn:unknown', /no such secret/],
+  [SHORT_SECRET_ARN, /^JWT_SECRET is invalid: must have at least 32 characters/],
+])('the authorizer does not start with the secret %s', async (arn, reason) => {
+  vi.stubEnv('JWT_SECRET_ARN', arn)
+  await expect(load('authorize')).rejects.toThrow(reason)
+  vi.stubEnv('JWT_SECRET_ARN', SECRET_ARN)
 })
 
 test('a $connect with a bad token is answered 401 by the bundle', async () => {

@@ -10,10 +10,10 @@ const SECRET = 'a-secret-of-more-than-32-characters!'
 test('without a command it lists all of them', async () => {
   const { exitCode, output } = await runCli([])
   expect(exitCode).toBe(0)
-  const names = [...output.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
+  const names = [...output.matchAll(/^ {2}([\w-]+)/gm)].map(([, name]) => name)
   expect(names).toEqual([
     ...['ingress', 'gateway', 'persister', 'delivery'],
-    ...['local', 'migrate', 'provision', 'doctor', 'dlq', 'token'],
+    ...['local', 'migrate', 'logins', 'demo-users', 'provision', 'doctor', 'dlq', 'token'],
   ])
 })
 
@@ -32,6 +32,11 @@ test.each([
   [['token', '1', '--for'], {}, "growzone-chat token: Unknown option '--for'"],
   [['token', '1'], { NODE_ENV: 'production' }, 'growzone-chat token: makes no tokens in production'],
   [['migrate', 'twice'], {}, 'growzone-chat migrate: twice is not one of up, down, status'],
+  [
+    ['logins'],
+    { DATABASE_URL: 'postgres://127.0.0.1:1/x', INGRESS_DATABASE_PASSWORD: 'secret' },
+    'growzone-chat logins: PERSISTER_DATABASE_PASSWORD is not set (password of the login role chat_persister)',
+  ],
   [['migrate'], {}, 'growzone-chat migrate: DATABASE_URL is not set (PostgreSQL connection URL)'],
 ])('%j with %j is told in one line', async (args, env, line) => {
   expect(await runCli(args, env)).toEqual({ exitCode: 2, output: '', errors: `${line}\n` })

@@ -56,8 +56,8 @@ async function startBesideStack(run: Run): Promise<Omit<StartResults, 'local' | 
     say(`${name}, ${starts} times …`)
     services[name] = await repeat(starts, () => timeService(name, environment, signal))
   }
-  say(`the Lambda handlers, ${starts} times …`)
-  const { file, bytes, packages } = await bundleLambda(folder)
+  say(`the Lambda handler of frames, ${starts} times …`)
+  const { file, bytes, packages } = await bundleLambda('frame', folder)
   const initMs = await repeat(starts, () => timeLambda(file, environment))
   say('stopping …')
   return {

@@ -1,0 +1,24 @@
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import type * as ecs from 'aws-cdk-lib/aws-ecs'
+import type { Database } from './database.ts'
+import type { Gateway } from './gateway-api.ts'
+import type { Media } from './media.ts'
+import type { Messaging } from './messaging.ts'
+import type { Secrets } from './secrets.ts'
+import type { Stage } from './stages.ts'
+
+/** What the services stand on. */
+export interface ServiceParts {
+  stage: Stage
+  vpc: ec2.IVpc
+  cluster: ecs.ICluster
+  messaging: Messaging
+  table: dynamodb.Table
+  media: Media
+  /** Base URL of media, with the slash at its end. */
+  mediaUrl: string
+  gateway: Gateway
+  secrets: Secrets
+  database: Database
+}

@@ -1,0 +1,26 @@
+/**
+ * Takes in: the environment, once per Lambda instance.
+ * Guarantees: the same handler as in the gateway's own server; it reaches the command queue and the registry of sockets.
+ * Gives out: the handler of `$default`, which answers every action.
+ */
+import * as z from 'zod'
+import { createSqsClient } from '../../../shared/aws/clients.ts'
+import { topology } from '../../../shared/aws/topology.ts'
+import { readConfig } from '../../../shared/config.ts'
+import { createCommandSender } from '../../../shared/messaging/command-sender.ts'
+import { findQueueUrl } from '../../../shared/messaging/find-resources.ts'
+import { frameSettings } from '../config.ts'
+import { defaultWith } from '../default.ts'
+import { createRegistryDeps } from './registry-deps.ts'
+
+const config = readConfig(z.object(frameSettings), process.env)
+const sqs = createSqsClient()
+
+export const handler = defaultWith({
+  ...createRegistryDeps(process.env),
+  sender: createCommandSender(
+    sqs,
+    await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue),
+  ),
+  mediaOrigins: config.MEDIA_ORIGINS,
+})

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import type { Deployment } from './deployments.ts'
+import { spell } from './spell.ts'
+import { readTemplate } from './template.ts'
+
+interface Statement {
+  Effect: string
+  Action: string | string[]
+  Resource: unknown
+  Condition?: object
+}
+
+/** Of a role: each action that it may do, and on what: the start of a logical id, or an ARN. */
+type Rights = Record<string, string[]>
+
+describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
+  const rights = rightsOf(deployment)
+
+  test('the ingress puts commands on their queue and media into the bucket, and does nothing else', () => {
+    expect(rights.IngressTaskTaskRole).toEqual({
+      'sqs:GetQueueAttributes': ['MessagingCommands'],
+      'sqs:GetQueueUrl': ['MessagingCommands'],
+      'sqs:SendMessage': ['MessagingCommands'],
+      'kms:Decrypt': ['Key'],
+      'kms:GenerateDataKey': ['Key'],
+      's3:PutObject': ['MediaBucket/*'],
+      's3:AbortMultipartUpload': ['MediaBucket/*'],
+      's3:DeleteObject': ['MediaBucket/*'],
+    })
+  })
+
+  test('the persister consumes commands, publishes events and fills its dead-letter queue', () => {
+    expect(rights.PersisterTaskTaskRole).toEqual({
+      'sqs:GetQueueAttributes': ['MessagingCommands'],
+      'sqs:GetQueueUrl': ['MessagingCommands', 'MessagingCommandsDlq'],
+      'sqs:ReceiveMessage': ['MessagingCommands'],
+      'sqs:DeleteMessage': ['MessagingCommands'],
+      'sqs:ChangeMessageVisibility': ['MessagingCommands'],
+      'sqs:SendMessage': ['MessagingCommandsDlq'],
+      'kms:Decrypt': ['Key'],
+      'kms:GenerateDataKey': ['Key'],
+      'sns:Publish': ['MessagingEvents'],
+      'sns:ListTopics': ['*'],
+    })
+  })
+
+  test('delivery consumes deliveries, reads the registry and pushes to sockets of this API', () => {
+    const { 'execute-api:ManageConnections': sockets, ...others } = rights.DeliveryTaskTaskRole ?? {}
+    expect(others).toEqual({
+      'sqs:GetQueueAttributes': ['MessagingDeliveries'],
+      'sqs:GetQueueUrl': ['MessagingDeliveries', 'MessagingDeliveriesDlq'],
+      'sqs:ReceiveMessage': ['MessagingDeliveries'],
+      'sqs:DeleteMessage': ['MessagingDeliveries'],
+      'sqs:ChangeMessageVisibility': ['MessagingDeliveries'],
+      'sqs:SendMessage': ['MessagingDeliveriesDlq'],
+      'kms:Decrypt': ['Key'],
+      'kms:GenerateDataKey': ['Key'],
+      'dynamodb:BatchGetItem': ['ConnectionsTable'],
+      'dynamodb:UpdateItem': ['ConnectionsTable'],
+    })
+    expect(sockets).toEqual(
+      ['DELETE', 'POST'].map(method =>
+        expect.stringMatching(
+          new RegExp(
+            `^arn:aws:execute-api:[a-z0-9-]+:\\$\\{AWS::AccountId\\}:GatewayApi/\\w+/${method}/@connections/\\*$`,
+          ),
+        ),
+      ),
+    )
+  })
+
+  test('a handler of the socket has the rights of its one purpose', () => {
+    const own = (name: string) => withoutLogs(rights[`Gateway${name}Role`])
+    expect(own('Connect')).toEqual({ 'dynamodb:UpdateItem': ['ConnectionsTable'] })
+    expect(own('Disconnect')).toEqual({ 'dynamodb:UpdateItem': ['ConnectionsTable'] })
+    expect(own('Frame')).toEqual({
+      'dynamodb:UpdateItem': ['ConnectionsTable'],
+      'sqs:GetQueueUrl': ['MessagingCommands'],
+      'sqs:SendMessage': ['MessagingCommands'],
+      'kms:Decrypt': ['Key'],
+      'kms:GenerateDataKey': ['Key'],
+    })
+  })
+
+  test('every function and task writes its own log alone', () => {
+    for (const [role, { 'logs:PutLogEvents': logs }] of Object.entries(rights)) {
+      if (logs === undefined) continue
+      const part = role.replace(/(Role|TaskExecutionRole|VpcRefusedIAMRole)$/, '')
+      expect([role, ...logs]).toEqual([role, expect.stringMatching(new RegExp(`^${part}(Refused)?Log$`))])
+    }
+  })
+
+  test('nothing but what was accepted has a wildcard, and no action is one', () => {
+    const all = Object.values(rights).flatMap(each => Object.entries(each))
+    expect(all.filter(([action]) => action.includes('*'))).toEqual([])
+    const onAll = all.filter(([, resources]) => resources.includes('*')).map(([action]) => action)
+    expect([...new Set(onAll)].toSorted()).toEqual(['ecr:GetAuthorizationToken', 'sns:ListTopics'])
+  })
+})
+
+const SECRETS = {
+  dev: { Jwt: 'SecretsJwt', Owner: 'DatabaseInstance.MasterUserSecret.SecretArn' },
+  prod: { Owner: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:social/owner-a1B2c3' },
+  newProd: {
+    Jwt: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:auth/jwt-a1B2c3',
+    Owner: 'DatabaseInstance.MasterUserSecret.SecretArn',
+  },
+}
+
+test.each(['dev', 'prod', 'newProd'] as const)(
+  'in %s a secret is read by those who need it alone',
+  deployment => {
+    const { Jwt, Owner }: { Jwt?: string; Owner: string } = SECRETS[deployment]
+    const readers = Object.entries(rightsOf(deployment)).flatMap(([role, each]) => {
+      const secrets = each['secretsmanager:GetSecretValue']
+      return secrets ? [[role, secrets.toSorted()]] : []
+    })
+    const jwt = Jwt === undefined ? [] : [Jwt]
+    const sorted = (...secrets: string[]) => secrets.toSorted()
+    expect(Object.fromEntries(readers)).toEqual({
+      ...(Jwt && { GatewayAuthorizeRole: [Jwt] }),
+      IngressTaskExecutionRole: sorted('SecretsIngressPassword', ...jwt),
+      PersisterTaskExecutionRole: sorted('SecretsPersisterPassword'),
+      MigrationTaskExecutionRole: sorted('SecretsIngressPassword', 'SecretsPersisterPassword', Owner),
+    })
+  },
+)
+
+function withoutLogs(rights: Rights = {}): Rights {
+  return Object.fromEntries(Object.entries(rights).filter(([action]) => !action.startsWith('logs:')))
+}
+
+/** The rights of every role, from all policies that it is in. */
+function rightsOf(deployment: Deployment): Record<string, Rights> {
+  const rights: Record<string, Rights> = {}
+  for (const { Type, Properties } of Object.values(readTemplate(deployment).Resources)) {
+    if (Type !== 'AWS::IAM::Policy') continue
+    for (const role of Properties.Roles.map(spell).map(nameOf)) {
+      const own = rights[role] ?? {}
+      rights[role] = own
+      for (const statement of Properties.PolicyDocument.Statement as Statement[]) add(own, statement)
+    }
+  }
+  return rights
+}
+
+function add(rights: Rights, { Effect, Action, Resource }: Statement): void {
+  expect(Effect).toBe('Allow')
+  const resources = [Resource].flat().map(resource => nameOf(spell(resource)))
+  for (const action of [Action].flat())
+    rights[action] = [...new Set([...(rights[action] ?? []), ...resources])].toSorted()
+}
+
+/** Logical ids without the hash at their end, and the ARN of what is named for the thing itself. */
+function nameOf(spelled: unknown): string {
+  return String(spelled).replace(/\$\{(\w+?)(?:[0-9A-F]{8})?(\.[\w.]+)?\}/g, (_, id, attribute = '') =>
+    attribute === '.Arn' ? id : id + attribute,
+  )
+}
