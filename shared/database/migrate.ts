@@ -5,8 +5,8 @@ import { takeMigrationLock } from './migration-lock.ts'
 import { type MigrationState, readMigrationState } from './migration-state.ts'
 import { READER_ROLE, WRITER_ROLE } from './migrations/003-users-view-and-roles.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { createMigrationDialect, type MigrationLimits, type Step, stepMigration } from './step-migrations.ts'
 import { scramVerifier } from './scram-verifier.ts'
+import { createMigrationDialect, type MigrationLimits, type Step, stepMigration } from './step-migrations.ts'
 
 export const DEFAULT_LIMITS: MigrationLimits = {
   lockTimeoutMs: 2_000,
