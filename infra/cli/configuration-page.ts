@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import { stageSettings } from '../aws/stages.ts'
 import { COMMANDS } from './commands.ts'
 import { settingRows } from './help.ts'
 
@@ -10,23 +12,30 @@ AWS clients read the SDK's own variables besides: \`AWS_REGION\`, credentials, \
 \`AWS_ENDPOINT_URL_<SERVICE>\`. A \`DATABASE_URL\` without user and password takes them from \`PGUSER\` and \`PGPASSWORD\`.
 `
 
-/** The page \`docs/configuration.md\`: the settings of every command, from their schemas. */
+const STAGES = `Of a stage on AWS, which the CDK app in \`infra/aws\` makes ([deploy](deploy.md)): \`-c name=value\`, or the object of the stage's
+name in \`cdk.context.json\`. It gives the services what stands above.`
+
+/** The page `docs/configuration.md`: the settings of every command and of a stage on AWS, from their schemas. */
 export async function buildConfigurationPage(): Promise<string> {
-  const sections = Object.entries(COMMANDS).map(async ([name, load]) => {
+  const commands = Object.entries(COMMANDS).map(async ([name, load]) => {
     const command = await load()
-    const rows = settingRows(await command.settings()).map(
-      ([variable, value, meaning]) => `| \`${variable}\` | ${value} | ${meaning?.replaceAll('|', '\\|')} |`,
-    )
-    return [
-      '',
-      `## ${name}`,
-      '',
-      command.summary,
-      '',
-      ...(rows.length === 0
-        ? ['It reads the settings of the services.']
-        : ['| variable | value | meaning |', '| --- | --- | --- |', ...rows]),
-    ].join('\n')
+    return section(name, command.summary, await command.settings(), 'variable')
   })
-  return `${HEADING}${(await Promise.all(sections)).join('\n')}\n`
+  const stages = section('stages', STAGES, z.object(stageSettings), 'setting')
+  return `${HEADING}${[...(await Promise.all(commands)), stages].join('\n')}\n`
+}
+
+function section(title: string, summary: string, settings: z.ZodObject, kind: string): string {
+  const rows = settingRows(settings).map(
+    ([name, value, meaning]) => `| \`${name}\` | ${value} | ${meaning?.replaceAll('|', '\\|')} |`,
+  )
+  const table = [`| ${kind} | value | meaning |`, '| --- | --- | --- |', ...rows]
+  return [
+    '',
+    `## ${title}`,
+    '',
+    summary,
+    '',
+    ...(rows.length === 0 ? ['It reads the settings of the services.'] : table),
+  ].join('\n')
 }
