@@ -96,14 +96,14 @@ function createMigrator(db: Kysely<unknown>): Migrator {
 async function watchBlockers(db: Kysely<unknown>, lock: MigrationLock, everyMs: number) {
   const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(db)
   let last: string | undefined
-  const look = () =>
-    lock.describeBlockers(rows[0]?.pid ?? 0).then(
-      seen => {
-        last = seen ?? last
-      },
-      () => {},
-    )
-  const timer = setInterval(look, everyMs)
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    last = (await lock.describeBlockers(rows[0]?.pid ?? 0).catch(() => undefined)) ?? last
+    isLooking = false
+  }
+  const timer = setInterval(() => void look(), everyMs)
   return { last: () => last, stop: () => clearInterval(timer) }
 }
 

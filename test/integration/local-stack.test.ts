@@ -9,6 +9,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { stopOrphan } from '../../infra/local/postgres-cluster.ts'
 import { startTimeOf } from '../../infra/local/process-identity.ts'
 import { listen } from '../../shared/listen.ts'
+import { captureOutput } from '../support/capture-output.ts'
 
 const CLI = new URL('../../infra/cli/growzone-chat.mjs', import.meta.url).pathname
 const FREE_PORTS = Object.fromEntries(
@@ -140,23 +141,16 @@ function runLocal(dataDir: string, settings: Record<string, string> = {}) {
     if (isRunning(child)) child.kill('SIGTERM')
     await ended
   })
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', chunk => {
-    output += chunk
-  })
-  child.stderr.on('data', chunk => {
-    errors += chunk
-  })
+  const { output, errors } = captureOutput(child)
   return {
     child,
     ended,
-    output: () => output,
-    errors: () => errors,
+    output,
+    errors,
     async waitForLine(line: RegExp) {
       const pattern = new RegExp(line, 'm')
-      while (!pattern.test(output)) {
-        if (!isRunning(child)) throw new Error(`ended without a line ${line}: ${output}${errors}`)
+      while (!pattern.test(output())) {
+        if (!isRunning(child)) throw new Error(`ended without a line ${line}: ${output()}${errors()}`)
         await Promise.race([once(child.stdout, 'data'), ended])
       }
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { expect, inject, test } from 'vitest'
 import { migrateDown } from '../../shared/database/migrate.ts'
+import { captureOutput } from '../support/capture-output.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
@@ -11,23 +12,17 @@ const CLI = new URL('../../infra/cli/growzone-chat.mjs', import.meta.url).pathna
 function startService(name: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [CLI, name], { env: { PATH: process.env.PATH, ...env } })
   const exited = once(child, 'exit')
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', chunk => {
-    output += chunk
-  })
-  child.stderr.on('data', chunk => {
-    errors += chunk
-  })
+  const { output, errors } = captureOutput(child)
   return {
     logged: () =>
-      output
+      output()
         .split('\n')
+        .slice(0, -1)
         .filter(line => line.startsWith('{'))
         .map((line): { level: number; msg: string; problem?: string } => JSON.parse(line)),
     async ended() {
       const [exitCode] = await exited
-      return { exitCode, output, errors }
+      return { exitCode, output: output(), errors: errors() }
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await exited
