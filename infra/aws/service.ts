@@ -32,7 +32,7 @@ export function addService(scope: Construct, options: ServiceOptions): RunningSe
     cluster,
     serviceName: name,
     taskDefinition: task.definition,
-    // Unset it stays what autoscaling made of it, through every deployment.
+    // Unset it stays what autoscaling made of it, through every deployment; autoscaling raises 0 to the minimum.
     ...(!isOn && { desiredCount: 0 }),
     capacityProviderStrategies: capacity,
     minHealthyPercent: 100,

@@ -32,10 +32,7 @@ export const stageSettings = {
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like eu-central-1')
     .describe('AWS region, as eu-central-1'),
-  imageTag: z
-    .string()
-    .regex(/^[\w][\w.-]{0,127}$/, 'must be a tag')
-    .describe('tag of the container image'),
+  imageTag: imageTag.describe('tag of the container image'),
   migrationTag: imageTag.optional().describe('tag of the image that migrates; unset: imageTag'),
   imageRepository: z.string().default('growzone-chat').describe('ECR repository of the container image'),
   prefix: z
