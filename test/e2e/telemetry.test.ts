@@ -234,6 +234,8 @@ test('no text, no URL of media and no token stands in any log or trace, whatever
     .poll(async () => (await metricsOf('delivery')).get('chat_delivery_pushes_total{outcome="failed"}'))
     .toBeGreaterThan(0)
   expect((await user(ben).get(`/messages/${id}`)).body.data.textContent).toBe(`missed ${MARKER}`)
+  // The tests that follow ask the gateway that takes its place.
+  await expect.poll(async () => (await metricsOf('gateway')).size).toBeGreaterThan(0)
 
   for (const file of await readdir(join(stack.dataDir, 'logs'))) {
     const log = await readFile(join(stack.dataDir, 'logs', file), 'utf8')
