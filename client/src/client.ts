@@ -230,8 +230,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     markRead(conversationId, upToSeq) {
       const conversation = list.find(conversationId)
       const upTo = upToSeq ?? conversation?.lastSeq ?? 0
-      if (upTo < 1 || conversation?.unreadCount === 0) return
-      if (conversation && upTo >= conversation.lastSeq) list.put({ ...conversation, unreadCount: 0 })
+      // What the caller names is told whatever the list counts, for the list may be behind.
+      if (upTo < 1 || (upToSeq === undefined && conversation?.unreadCount === 0)) return
+      list.markRead(conversationId, upTo)
       receipts.mark('read', conversationId, upTo)
     },
     setTyping: createTyping(connection.send),

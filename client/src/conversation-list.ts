@@ -23,6 +23,8 @@ export interface FedConversationList extends ConversationList {
   fetch(id: string): Promise<Conversation>
   put(conversation: Conversation): void
   remove(id: string): void
+  /** Shows as read, before the server says so, if nothing newer than this seq is there. */
+  markRead(id: string, upToSeq: number): void
   onMessage(message: Message): void
   onStatus(change: FrameData['messageStatus']): void
   /** Everything that is loaded, anew from the server. Gives what it has now. */
@@ -36,6 +38,8 @@ export function createConversationList(
 ): FedConversationList {
   const byId = new Map<string, Conversation>()
   const fetching = new Map<string, Promise<Conversation>>()
+  /** Up to which seq what is read is no longer in the count shown, though the server may still tell of it. */
+  const countedTo = new Map<string, number>()
   let loadedPages = 0
   let isArchiveLoaded = false
   let cursor: string | null = null
@@ -75,6 +79,11 @@ export function createConversationList(
     const known = byId.get(conversation.id)
     // Settings raise no version, so an equal one may be newer.
     if (known && known.version > conversation.version) return
+    if (known?.unreadCount !== conversation.unreadCount) countedTo.delete(conversation.id)
+    show(conversation)
+  }
+
+  function show(conversation: Conversation): void {
     byId.set(conversation.id, conversation)
     source.changed()
     onChange(conversation.id)
@@ -99,6 +108,7 @@ export function createConversationList(
       const { id } = conversation
       // Deleted while the pages were read.
       if (before.has(id) && !live.has(id)) continue
+      if (live.get(id)?.unreadCount !== conversation.unreadCount) countedTo.delete(id)
       byId.set(id, conversation)
     }
     // What came by frames and calls is not in the pages, or newer than they are.
@@ -148,7 +158,14 @@ export function createConversationList(
     },
     put,
     remove(id) {
+      countedTo.delete(id)
       if (byId.delete(id)) source.changed()
+    },
+    markRead(id, upToSeq) {
+      const known = byId.get(id)
+      if (!known || upToSeq < known.lastSeq) return
+      countedTo.set(id, upToSeq)
+      show({ ...known, unreadCount: 0 })
     },
     onMessage(message) {
       const known = byId.get(message.conversationId)
@@ -157,7 +174,7 @@ export function createConversationList(
       if (!known) return void list.fetch(message.conversationId).catch(() => {})
       if (seq <= known.lastSeq) return
       const isUnread = !isMine(message.senderId) && message.status !== 'read'
-      put({
+      show({
         ...known,
         ...{ lastMessage: message, lastMessageAt: message.createdAt, lastSeq: seq },
         version: Math.max(known.version, version),
@@ -172,11 +189,15 @@ export function createConversationList(
       if (!known || known.version >= version) return
       const { lastMessage, unreadCount } = known
       const isOfLast = lastMessage !== null && messageIds.includes(lastMessage.id)
-      put({
+      const isMyReading = status === 'read' && isMine(by)
+      const newlyRead = isMyReading
+        ? seqs.filter(seq => seq > (countedTo.get(conversationId) ?? 0)).length
+        : 0
+      show({
         ...known,
         version,
         ...(isOfLast && { lastMessage: withStatus(lastMessage, change) }),
-        unreadCount: status === 'read' && isMine(by) ? Math.max(0, unreadCount - seqs.length) : unreadCount,
+        unreadCount: Math.max(0, unreadCount - newlyRead),
       })
       if (version > known.version + messageIds.length) void list.fetch(conversationId).catch(() => {})
     },

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { createChatClient } from '../../../client/src/index.ts'
+import type { FrameData } from '../../../shared/contract/wire.ts'
 import {
   CONVERSATION_ID,
   createFakeServer,
   type FakeAnswer,
+  ME,
   makeConversation,
   makeMessage,
   PEER,
@@ -89,6 +91,36 @@ test('changes that could not be read are asked for again, though no later frame 
   client.close()
 })
 
+test('a receipt that the server tells late takes nothing from what came since', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  const { list } = client.conversations
+  list.subscribe(() => {})
+  await pass(100)
+  const [socket] = server.sockets
+  socket?.push('newMessage', makeMessage(1))
+  client.markRead(CONVERSATION_ID)
+  expect(list.getSnapshot().unreadCount).toBe(0)
+  socket?.push('newMessage', makeMessage(2))
+  socket?.push('messageStatus', readBy(ME, [1], 3))
+  expect(list.getSnapshot().unreadCount).toBe(1)
+  socket?.push('messageStatus', readBy(ME, [2], 4))
+  expect(list.getSnapshot().unreadCount).toBe(0)
+  client.close()
+})
+
+test('what is said to be read up to a message is told, whatever the list counts', async () => {
+  const server = createFakeServer()
+  server.settings.conversations = [makeConversation({ lastSeq: 2, version: 2 })]
+  const client = createChatClient(server.options)
+  client.conversations.list.subscribe(() => {})
+  await pass(100)
+  client.markRead(CONVERSATION_ID, 2)
+  await pass(1_000)
+  expect(server.callsTo('POST', /read$/).map(({ body }) => body)).toEqual([{ upToSeq: 2 }])
+  client.close()
+})
+
 test('after a check, what is under way without an answer is given up soon and tried again', async () => {
   const server = createFakeServer()
   const client = createChatClient(server.options)
@@ -123,6 +155,12 @@ test('after a check, a socket that does not open is given up soon and opened aga
   expect(server.sockets).toHaveLength(2)
   client.close()
 })
+
+function readBy(by: number, seqs: number[], version: number): FrameData['messageStatus'] {
+  const messageIds = seqs.map(seq => makeMessage(seq).id)
+  const at = '2026-01-01T00:00:01.000Z'
+  return { conversationId: CONVERSATION_ID, messageIds, seqs, status: 'read', by, at, version }
+}
 
 /** Neither opens nor fails. */
 function neverOpening(Socket: typeof WebSocket): typeof WebSocket {
