@@ -29,6 +29,9 @@ export function remember<Found>(find: (value: string) => Found): (value: string)
   }
 }
 
+/** ms between two looks at the event loop, which the lag that is told includes. At 10 a process that idles takes 0.7 % of a core. */
+const EVENT_LOOP_LOOK_MS = 100
+
 export function collectProcessMetrics(): void {
-  collectDefaultMetrics()
+  collectDefaultMetrics({ eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS })
 }
