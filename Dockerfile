@@ -11,10 +11,16 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts \
   && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) -delete
 
+# The certificate authorities of RDS, which no operating system trusts by itself: `sslmode=verify-full` needs them. Without a
+# checksum: AWS adds to them under the same address.
+ADD https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem rds-ca.pem
+RUN chmod 444 rds-ca.pem
+
 FROM node:24.21.0-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/rds-ca.pem rds-ca.pem
 COPY package.json ./
 COPY infra/cli infra/cli
 COPY shared shared

@@ -5,9 +5,13 @@
 export function explainDatabaseError(error: unknown, databaseUrl: string): string | undefined {
   if (error instanceof AggregateError) return explainDatabaseError(error.errors[0], databaseUrl)
   if (!(error instanceof Error)) return undefined
-  const { host, hostname, username, pathname } = new URL(databaseUrl)
-  const code = (error as { code?: unknown }).code
+  const { host, hostname, username, pathname, searchParams } = new URL(databaseUrl)
+  const { code, path } = error as NodeJS.ErrnoException
   if (typeof code === 'string') {
+    if (path !== undefined && path === searchParams.get('sslrootcert'))
+      return `${path} cannot be read (${code}); ${CHECK_TLS}`
+    if (CERTIFICATE_PROBLEM.test(code))
+      return `PostgreSQL at ${host} shows a certificate that is not accepted (${error.message}); ${CHECK_TLS}`
     const socketProblem = SOCKET_PROBLEMS[code]
     if (socketProblem)
       return `PostgreSQL cannot be reached at ${host}: ${socketProblem} (${code}); check DATABASE_URL and that it runs`
@@ -29,10 +33,16 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
         return undefined
     }
   }
+  if (/does not support SSL/.test(error.message)) return `PostgreSQL at ${host} speaks no TLS; ${CHECK_TLS}`
   if (/timeout|terminated/i.test(error.message))
     return `PostgreSQL at ${host} does not answer (${error.message}); check ${hostname}, its security group and its load`
   return undefined
 }
+
+const CHECK_TLS = 'check sslmode and sslrootcert of DATABASE_URL'
+
+/** As Node.js names what OpenSSL finds wrong with a certificate. */
+const CERTIFICATE_PROBLEM = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/
 
 const SOCKET_PROBLEMS: Record<string, string> = {
   ECONNREFUSED: 'nobody listens there',
