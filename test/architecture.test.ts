@@ -42,9 +42,7 @@ test('the AWS SDK is used only where AWS is spoken', () => {
 
 test('Kysely and pg are used only by the database and the persister', () => {
   expect(
-    outside(['shared/database/', 'services/persister/', 'infra/local/'], target =>
-      /^(kysely|pg)($|\/)/.test(target),
-    ),
+    outside(['shared/database/', 'services/persister/'], target => /^(kysely|pg)($|\/)/.test(target)),
   ).toEqual([])
 })
 

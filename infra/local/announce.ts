@@ -1,11 +1,11 @@
 import { signToken } from '../../shared/auth.ts'
+import { DEMO_USERS } from '../../shared/database/add-demo-users.ts'
 import { addressesOf } from './addresses.ts'
 import { buildBanner } from './banner.ts'
 import type { DatabaseUrls, Environment } from './environment.ts'
 import { writeLocalEnv } from './local-env-file.ts'
 import type { RunContext } from './run-context.ts'
 import type { Ports } from './settings.ts'
-import { DEMO_USERS } from './settings.ts'
 
 const TOKEN_LIFETIME_SECONDS = 7 * 86_400
 

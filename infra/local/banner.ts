@@ -1,5 +1,5 @@
+import { DEMO_USERS } from '../../shared/database/add-demo-users.ts'
 import { LOCAL_ENV_FILE } from './local-env-file.ts'
-import { DEMO_USERS } from './settings.ts'
 
 export interface BannerFacts {
   ingressUrl: string

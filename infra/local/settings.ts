@@ -10,12 +10,6 @@ import {
 /** Passwords of the embedded PostgreSQL, which listens on loopback only. */
 export const LOGIN_PASSWORDS = { ingressPassword: 'chat_ingress', persisterPassword: 'chat_persister' }
 
-export const DEMO_USERS = [
-  { id: 1, username: 'alice', name: 'Alice' },
-  { id: 2, username: 'bob', name: 'Bob' },
-  { id: 3, username: 'carol', name: 'Carol' },
-] as const
-
 const localPort = (of: string, defaultPort: number) =>
   port.default(defaultPort).describe(`port of ${of}; 0 takes a free one`)
 const replacing = (what: string) => z.url().optional().describe(`replaces the embedded ${what}`)

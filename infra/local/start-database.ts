@@ -1,13 +1,13 @@
 import { join } from 'node:path'
+import { addDemoUsers, DEMO_USERS } from '../../shared/database/add-demo-users.ts'
 import { createLoginRoles, migrateUp } from '../../shared/database/migrate.ts'
 import { describeError } from '../../shared/errors.ts'
-import { addDemoUsers } from './demo-users.ts'
 import type { DatabaseUrls } from './environment.ts'
 import { rotateLog } from './log-files.ts'
 import { startPostgres } from './postgres.ts'
 import { type RunContext, startKept } from './run-context.ts'
 import type { Ports } from './settings.ts'
-import { DEMO_USERS, LOGIN_PASSWORDS } from './settings.ts'
+import { LOGIN_PASSWORDS } from './settings.ts'
 
 export function postgresDir(dataDir: string): string {
   return join(dataDir, 'postgres')

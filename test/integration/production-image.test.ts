@@ -61,9 +61,12 @@ test('the image is small, and every command is in it but the local stack', async
   })
 })
 
-test('unprivileged and without a place to write, it migrates, provisions, runs every service and drains', async () => {
+test('unprivileged and without a place to write, it migrates, adds users, provisions, runs every service and drains', async () => {
   const before = await tree.listFiles()
   expect(await run(CLI, 'migrate')).toMatchObject({ exitCode: 0, errors: '' })
+  expect(await run(CLI, 'demo-users')).toEqual({
+    ...{ exitCode: 0, output: 'users 1, 2, 3: present\n', errors: '' },
+  })
   expect(await run(CLI, 'provision')).toMatchObject({ exitCode: 0, errors: '' })
   await Promise.all(['ingress', 'gateway', 'persister', 'delivery'].map(runUntilReady))
   expect(await tree.listFiles()).toEqual(before)

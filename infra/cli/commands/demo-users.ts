@@ -9,7 +9,7 @@ export const demoUsers: Command = {
   settings: async () => demoUsersConfig,
   async run({ env }) {
     const { DATABASE_URL } = readConfig(demoUsersConfig, env)
-    const { addDemoUsers } = await import('../../local/demo-users.ts')
+    const { addDemoUsers } = await import('../../../shared/database/add-demo-users.ts')
     print(
       (await addDemoUsers(DATABASE_URL)) ? 'users 1, 2, 3: present' : 'nothing to do: the users are not ours',
     )

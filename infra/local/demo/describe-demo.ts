@@ -1,6 +1,7 @@
 import { signToken } from '../../../shared/auth.ts'
+import { DEMO_USERS } from '../../../shared/database/add-demo-users.ts'
 import type { Addresses } from '../addresses.ts'
-import { DEMO_USERS, type LocalConfig } from '../settings.ts'
+import type { LocalConfig } from '../settings.ts'
 import type { PageAnswer } from './serve-page.ts'
 
 const TOKEN_LIFETIME_SECONDS = 3_600

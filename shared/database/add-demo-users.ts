@@ -1,12 +1,21 @@
 import { type Kysely, sql } from 'kysely'
-import { connectDatabase } from '../../shared/database/connect.ts'
-import { isMadeByChat } from '../../shared/database/migrations/ownership.ts'
-import { DEMO_USERS } from './settings.ts'
+import { connectDatabase } from './connect.ts'
+import { isMadeByChat } from './migrations/ownership.ts'
+
+/** The users of demonstrations and trials. */
+export const DEMO_USERS = [
+  { id: 1, username: 'alice', name: 'Alice' },
+  { id: 2, username: 'bob', name: 'Bob' },
+  { id: 3, username: 'carol', name: 'Carol' },
+] as const
 
 /** Adds the demo users where the `users` table is ours; a social database's own table is never written. */
 export async function addDemoUsers(databaseUrl: string): Promise<boolean> {
   const settings = { DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 10_000 }
-  await using database = connectDatabase({ DATABASE_URL: databaseUrl, ...settings }, 'growzone-chat local')
+  await using database = connectDatabase(
+    { DATABASE_URL: databaseUrl, ...settings },
+    'growzone-chat demo-users',
+  )
   const db = database.db as unknown as Kysely<unknown>
   if (!(await isMadeByChat(db, 'users'))) return false
   for (const { id, username, name } of DEMO_USERS)
