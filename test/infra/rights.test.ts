@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Deployment } from './deployments.ts'
+import { probesOf, type RightsClients } from '../../infra/cli/doctor/rights-probes.ts'
+import type { ServiceName } from '../../infra/cli/doctor/services.ts'
+import { topology } from '../../shared/aws/topology.ts'
+import { DEPLOYMENTS, type Deployment } from './deployments.ts'
 import { spell } from './spell.ts'
 import { readTemplate } from './template.ts'
 
@@ -97,6 +100,61 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
     expect([...new Set(onAll)].toSorted()).toEqual(['ecr:GetAuthorizationToken', 'sns:ListTopics'])
   })
 })
+
+describe.each(['dev', 'newProd'] as const)(
+  'doctor asks in %s for every right that is granted, and no other:',
+  deployment => {
+    test.each([
+      ['ingress', ['IngressTaskTaskRole'], []],
+      ['persister', ['PersisterTaskTaskRole'], []],
+      ['delivery', ['DeliveryTaskTaskRole'], []],
+      // Unlike the functions, the server looks at its queue when it starts.
+      [
+        'gateway',
+        ['GatewayConnectRole', 'GatewayDisconnectRole', 'GatewayFrameRole'],
+        ['sqs:GetQueueAttributes on chat-commands.fifo'],
+      ],
+    ] as const)('%s', (service, roles, others) => {
+      const granted = roles.flatMap(role => grantedTo(deployment, role))
+      expect(askedOf(deployment, service).toSorted()).toEqual(
+        [...new Set([...granted, ...others])].toSorted(),
+      )
+    })
+  },
+)
+
+function askedOf(deployment: Deployment, service: ServiceName): string[] {
+  const prefix = prefixOf(deployment)
+  const nowhere = { management: {} } as RightsClients
+  return probesOf(service, nowhere, topology(prefix)).map(
+    ({ action, on }) => `${action} on ${on.replace(prefix, '')}`,
+  )
+}
+
+/** But for its log and the key, which doctor cannot ask for without a message. */
+function grantedTo(deployment: Deployment, role: string): string[] {
+  const rights = rightsOf(deployment)[role] ?? {}
+  return Object.entries(rights).flatMap(([action, resources]) =>
+    /^(logs|kms):/.test(action) ? [] : resources.map(on => `${action} on ${nameIn(deployment, on)}`),
+  )
+}
+
+/** What a resource of the template is called on AWS, without the prefix of the stage. */
+function nameIn(deployment: Deployment, resource: string): string {
+  const [, method] = resource.match(/(\w+)\/@connections/) ?? []
+  if (method !== undefined) return `${method} @connections`
+  const id = resource.replace(/\/\*$/, '')
+  const { Properties } =
+    Object.entries(readTemplate(deployment).Resources).find(([key]) => key.slice(0, -8) === id)?.[1] ?? {}
+  const name: string | undefined =
+    Properties?.QueueName ?? Properties?.TopicName ?? Properties?.TableName ?? Properties?.BucketName
+  return name?.replace(prefixOf(deployment), '') ?? resource
+}
+
+function prefixOf(deployment: Deployment): string {
+  const { stage, prefix = `${stage}-` }: { stage: string; prefix?: string } = DEPLOYMENTS[deployment]
+  return prefix
+}
 
 const SECRETS = {
   dev: { Jwt: 'SecretsJwt', Owner: 'DatabaseInstance.MasterUserSecret.SecretArn' },

@@ -5,14 +5,15 @@ import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { expect, inject, test } from 'vitest'
 import type { Finding } from '../../infra/cli/doctor/finding.ts'
-import { createLoginRoles, migrateDown } from '../../shared/database/migrate.ts'
+import { migrateDown } from '../../shared/database/migrate.ts'
+import { READER_ROLE, WRITER_ROLE } from '../../shared/database/migrations/003-users-view-and-roles.ts'
 import { listen } from '../../shared/listen.ts'
 import { countMessages } from '../support/queues.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { createTestDatabase } from '../support/test-database.ts'
+import { createTestLogin } from '../support/test-login.ts'
 
 const CLI = new URL('../../infra/cli/growzone-chat.mjs', import.meta.url).pathname
-const PASSWORDS = { ingressPassword: 'reads', persisterPassword: 'writes' }
 
 interface Outcome {
   exitCode: number | null
@@ -52,12 +53,11 @@ async function createWorld() {
   await using parts = new AsyncDisposableStack()
   const aws = parts.use(await createTestAws())
   const db = parts.use(await createTestDatabase())
-  await createLoginRoles(db.url, PASSWORDS)
+  const reader = parts.use(await createTestLogin(READER_ROLE))
+  const writer = parts.use(await createTestLogin(WRITER_ROLE))
   const push = parts.use(
     await serve((_, response) => response.writeHead(410, { 'x-amzn-errortype': 'GoneException' }).end()),
   )
-  const urlAs = (username: string, password: string) =>
-    Object.assign(new URL(db.url), { username, password }).href
   const env: Record<string, string> = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -75,8 +75,9 @@ async function createWorld() {
     aws,
     db,
     env,
-    ingressUrl: urlAs('chat_ingress', PASSWORDS.ingressPassword),
-    persisterUrl: urlAs('chat_persister', PASSWORDS.persisterPassword),
+    reader: reader.name,
+    ingressUrl: reader.urlFor(db.url),
+    persisterUrl: writer.urlFor(db.url),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   }
 }
@@ -103,13 +104,17 @@ test('a system that lacks nothing passes, service by service, and nothing is cha
   expect(outcomes.flatMap(({ lines }) => lines)).toEqual(
     expect.arrayContaining([
       'ok    ingress configuration: complete',
-      expect.stringMatching(/^ok {4}database: PostgreSQL [\d.]+ at 127\.0\.0\.1:\d+ as chat_ingress$/),
+      expect.stringMatching(
+        new RegExp(`^ok {4}database: PostgreSQL [\\d.]+ at 127\\.0\\.0\\.1:\\d+ as ${world.reader}$`),
+      ),
       'ok    ingress rights: reads what it needs, and writes nothing',
       'ok    persister rights: reads and writes what it needs',
       'ok    migrations: all 5 are applied',
       `ok    queue ${aws.names.commandsQueue}: as declared`,
       `ok    subscription of ${aws.names.deliveriesQueue}: as declared`,
-      expect.stringMatching(/^ok {4}delivery rights on AWS: receive from .*, push to sockets$/),
+      expect.stringMatching(
+        /^ok {4}delivery rights on AWS: sqs:GetQueueUrl, .*; execute-api:ManageConnections on DELETE @connections$/,
+      ),
     ]),
   )
   for (const url of [aws.commandsQueueUrl, aws.commandsDeadLetterQueueUrl, aws.deliveriesQueueUrl])
@@ -243,7 +248,9 @@ test('what is away costs its own lines; what can be reached is looked at all the
   )
   expect(failed).toContainEqual(expect.stringMatching(/^FAIL {2}table .*: connect ECONNREFUSED/))
   expect(failed).toContainEqual(
-    expect.stringMatching(/^FAIL {2}delivery rights on AWS: push to sockets: connect ECONNREFUSED/),
+    expect.stringMatching(
+      /^FAIL {2}delivery rights on AWS: execute-api:ManageConnections on POST @connections: connect ECONNREFUSED/,
+    ),
   )
   expect(failed).toContainEqual(
     expect.stringMatching(/^FAIL {2}key set: .* cannot be read \(.+\); check JWKS_URL/),
@@ -295,8 +302,7 @@ test('rights that AWS refuses are told as such', async () => {
   const table = world.aws.names.connectionsTable.name
   expect(notOk(outcome)).toEqual([
     `warn  table ${table}: these credentials may not look at it (not you); run doctor as an operator`,
-    `FAIL  gateway rights on AWS: read ${table}: not you; allow it in the role of the service`,
-    'FAIL  gateway rights on AWS: write it: not you; allow it in the role of the service',
+    `FAIL  gateway rights on AWS: dynamodb:UpdateItem on ${table}: not you; allow it in the role of the service`,
   ])
 })
 

@@ -1,0 +1,191 @@
+import {
+  type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi'
+import { BatchGetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+} from '@aws-sdk/client-s3'
+import { PublishBatchCommand } from '@aws-sdk/client-sns'
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+} from '@aws-sdk/client-sqs'
+import type { TopologyClients } from '../../../shared/aws/provision.ts'
+import { readQueue, readQueueUrl } from '../../../shared/aws/resources/queue.ts'
+import { readTopicArn } from '../../../shared/aws/resources/topic.ts'
+import { deadLetterQueueOf, type Topology } from '../../../shared/aws/topology.ts'
+import type { CheckLimit } from './finding.ts'
+import type { ServiceName } from './services.ts'
+
+type Limit = Pick<CheckLimit, 'abortSignal'>
+
+export interface RightsClients extends TopologyClients {
+  management: ApiGatewayManagementApiClient | undefined
+}
+
+/** Asks for one right by a call that changes nothing: it reads, says nothing to do, or names what does not exist. */
+export interface Probe {
+  /** As IAM calls it. */
+  action: string
+  /** The name of the resource. */
+  on: string
+  ask(limit: Limit): Promise<unknown>
+}
+
+/** Nobody has the id 0. */
+const NOBODY = { userId: { N: '0' } }
+const NO_CONNECTION = 'ZG9jdG9yIGFza3M='
+const PROBE_KEY = 'doctor/probe'
+
+/** One probe for each right that a service uses; they are those that it is granted on AWS, no more and no fewer. */
+export function probesOf(service: ServiceName, clients: RightsClients, names: Topology): Probe[] {
+  const { commandsQueue, deliveriesQueue } = names
+  const dynamodb = tableProbes(clients, names)
+  switch (service) {
+    case 'ingress':
+      return [...sendProbes(clients, commandsQueue), ...uploadProbes(clients, names.mediaBucket)]
+    case 'gateway':
+      return [...sendProbes(clients, commandsQueue), dynamodb.write]
+    case 'persister':
+      return [
+        ...receiveProbes(clients, commandsQueue),
+        ...deadLetterProbes(clients, commandsQueue),
+        ...publishProbes(clients, names.eventsTopic),
+      ]
+    case 'delivery':
+      return [
+        ...receiveProbes(clients, deliveriesQueue),
+        ...deadLetterProbes(clients, deliveriesQueue),
+        ...[dynamodb.read, dynamodb.write],
+        ...pushProbes(clients),
+      ]
+  }
+}
+
+const urlProbe = ({ sqs }: RightsClients, on: string): Probe => ({
+  ...{ action: 'sqs:GetQueueUrl', on },
+  ask: limit => readQueueUrl(sqs, on, limit),
+})
+
+/** Services look at the queue that they work with when they start. */
+const lookProbes = (clients: RightsClients, on: string): Probe[] => [
+  urlProbe(clients, on),
+  { action: 'sqs:GetQueueAttributes', on, ask: limit => readQueue(clients.sqs, on, limit) },
+]
+
+const sendProbe = ({ sqs }: RightsClients, on: string): Probe => ({
+  ...{ action: 'sqs:SendMessage', on },
+  ask: async limit => {
+    const QueueUrl = await readQueueUrl(sqs, on, limit)
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] }), limit)
+  },
+})
+
+function sendProbes(clients: RightsClients, queue: string): Probe[] {
+  return [...lookProbes(clients, queue), sendProbe(clients, queue)]
+}
+
+function deadLetterProbes(clients: RightsClients, queue: string): Probe[] {
+  const deadLetterQueue = deadLetterQueueOf(queue)
+  return [urlProbe(clients, deadLetterQueue), sendProbe(clients, deadLetterQueue)]
+}
+
+function receiveProbes(clients: RightsClients, on: string): Probe[] {
+  const { sqs } = clients
+  const urlOf = (limit: Limit) => readQueueUrl(sqs, on, limit)
+  const Entries: never[] = []
+  return [
+    ...lookProbes(clients, on),
+    {
+      ...{ action: 'sqs:ReceiveMessage', on },
+      // Eleven are more than SQS gives; where some service gave them, they would be visible again at once.
+      ask: async limit => {
+        const impossible = { MaxNumberOfMessages: 11, VisibilityTimeout: 0, WaitTimeSeconds: 0 }
+        await sqs.send(new ReceiveMessageCommand({ QueueUrl: await urlOf(limit), ...impossible }), limit)
+      },
+    },
+    {
+      ...{ action: 'sqs:DeleteMessage', on },
+      ask: async limit =>
+        sqs.send(new DeleteMessageBatchCommand({ QueueUrl: await urlOf(limit), Entries }), limit),
+    },
+    {
+      ...{ action: 'sqs:ChangeMessageVisibility', on },
+      ask: async limit =>
+        sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: await urlOf(limit), Entries }), limit),
+    },
+  ]
+}
+
+function publishProbes({ sns }: RightsClients, topic: string): Probe[] {
+  return [
+    // By which the topic is found; it is of no topic in particular.
+    { action: 'sns:ListTopics', on: '*', ask: limit => readTopicArn(sns, topic, limit) },
+    {
+      ...{ action: 'sns:Publish', on: topic },
+      ask: async limit => {
+        const TopicArn = await readTopicArn(sns, topic, limit)
+        await sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: [] }), limit)
+      },
+    },
+  ]
+}
+
+function tableProbes({ dynamodb }: RightsClients, { connectionsTable }: Topology) {
+  const on = connectionsTable.name
+  const onlyIfThere = { ConditionExpression: 'attribute_exists(userId)', UpdateExpression: 'REMOVE doctor' }
+  const read: Probe = {
+    ...{ action: 'dynamodb:BatchGetItem', on },
+    ask: limit =>
+      dynamodb.send(new BatchGetItemCommand({ RequestItems: { [on]: { Keys: [NOBODY] } } }), limit),
+  }
+  const write: Probe = {
+    ...{ action: 'dynamodb:UpdateItem', on },
+    ask: limit => dynamodb.send(new UpdateItemCommand({ TableName: on, Key: NOBODY, ...onlyIfThere }), limit),
+  }
+  return { read, write }
+}
+
+function uploadProbes({ s3 }: RightsClients, Bucket: string): Probe[] {
+  const on = Bucket
+  const object = { Bucket, Key: PROBE_KEY }
+  const begin = (limit: Limit) => s3.send(new CreateMultipartUploadCommand(object), limit)
+  const giveUp = async (UploadId: string | undefined, limit: Limit) =>
+    s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }), limit)
+  return [
+    {
+      ...{ action: 's3:PutObject', on },
+      // An upload in parts that is begun: the bucket forgets it after a day where it may not be given up.
+      ask: async limit => {
+        const { UploadId } = await begin(limit)
+        await giveUp(UploadId, limit).catch(() => {})
+      },
+    },
+    {
+      ...{ action: 's3:AbortMultipartUpload', on },
+      ask: async limit => giveUp((await begin(limit)).UploadId, limit),
+    },
+    { action: 's3:DeleteObject', on, ask: limit => s3.send(new DeleteObjectCommand(object), limit) },
+  ]
+}
+
+/** A connection that does not exist is answered 410. */
+function pushProbes({ management }: RightsClients): Probe[] {
+  if (management === undefined) return []
+  const ConnectionId = NO_CONNECTION
+  const push = new PostToConnectionCommand({ ConnectionId, Data: new Uint8Array([0x7b, 0x7d]) })
+  const action = 'execute-api:ManageConnections'
+  return [
+    { action, on: 'POST @connections', ask: limit => management.send(push, limit) },
+    {
+      ...{ action, on: 'DELETE @connections' },
+      ask: limit => management.send(new DeleteConnectionCommand({ ConnectionId }), limit),
+    },
+  ]
+}
