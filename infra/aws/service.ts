@@ -43,6 +43,9 @@ export function addService(scope: Construct, options: ServiceOptions): RunningSe
     securityGroups: [securityGroup],
     propagateTags: ecs.PropagatedTagSource.SERVICE,
   })
+  // The cluster's capacity providers are a resource of its own: without them no service can be made, and they cannot go
+  // before the services that use them.
+  service.node.addDependency(cluster)
   const scaling = service.autoScaleTaskCount({
     minCapacity: isOn ? size.minTasks : 0,
     maxCapacity: isOn ? size.maxTasks : 0,

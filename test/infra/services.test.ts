@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path/posix'
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { CA_FILE } from '../../infra/aws/database.ts'
@@ -79,6 +81,13 @@ describe.each(['dev', 'prod'] as const)('%s', deployment => {
       expect(findResource(deployment, 'AWS::ECS::Service', `${part}/Service`).DependsOn).toContainEqual(
         expect.stringMatching(/^MessagingEventsToDeliveries/),
       )
+  })
+
+  test('a service is made after the capacity providers of its cluster, and goes before them', () => {
+    const [[providers] = []] = resourcesOf(deployment, 'AWS::ECS::ClusterCapacityProviderAssociations')
+    expect(providers).toBeDefined()
+    for (const [, { DependsOn }] of resourcesOf(deployment, 'AWS::ECS::Service'))
+      expect(DependsOn).toContain(providers)
   })
 
   test('the ingress is scaled on CPU and requests', () => {
@@ -175,6 +184,18 @@ test('the database is reached with its certificate verified, each service as its
   expect(settingsOf('Ingress')).toContainEqual({ Name: 'PGUSER', Value: 'chat_ingress' })
   expect(settingsOf('Persister')).toContainEqual({ Name: 'PGUSER', Value: 'chat_persister' })
   expect(settingsOf('Delivery').map(({ Name }) => Name)).not.toContain('DATABASE_URL')
+})
+
+test('the image has the certificate authorities of the database where tasks look for them', () => {
+  const [building = '', image = ''] = readFileSync('Dockerfile', 'utf8')
+    .split(/^FROM /m)
+    .slice(1)
+  expect(building).toMatch(
+    /^ADD https:\/\/truststore\.pki\.rds\.amazonaws\.com\/global\/global-bundle\.pem rds-ca\.pem$/m,
+  )
+  expect(image).toMatch(new RegExp(`^WORKDIR ${dirname(CA_FILE)}$`, 'm'))
+  expect(image).toMatch(/^COPY --from=dependencies \/app\/rds-ca\.pem rds-ca\.pem$/m)
+  expect(CA_FILE).toBe('/app/rds-ca.pem')
 })
 
 test('workers run on spot capacity, in production all but the first; the ingress never does', () => {
