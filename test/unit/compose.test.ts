@@ -40,7 +40,10 @@ test.each(OURS)('%s runs a command with settings that it knows and takes', async
 test('all four services are there, and every one of ours writes nothing and has an init', () => {
   const commands = OURS.map(([, { command }]) => command[0])
   expect(commands).toEqual(
-    expect.arrayContaining(['ingress', 'gateway', 'persister', 'delivery', 'migrate', 'provision']),
+    expect.arrayContaining([
+      ...['ingress', 'gateway', 'persister', 'delivery'],
+      ...['migrate', 'logins', 'demo-users', 'provision'],
+    ]),
   )
   for (const [, service] of OURS) expect(service).toMatchObject({ init: true, read_only: true })
 })
@@ -57,6 +60,16 @@ test('each is healthy or ends, and whoever waits for another waits for what the 
         ends ? 'service_completed_successfully' : 'service_healthy',
       ])
     }
+})
+
+test('who logs in to the database as a service has the password that `logins` gives it', () => {
+  const { INGRESS_DATABASE_PASSWORD, PERSISTER_DATABASE_PASSWORD } = services.logins?.environment ?? {}
+  const loginOf = (service: string) => {
+    const { username, password } = new URL(services[service]?.environment.DATABASE_URL ?? '')
+    return [username, password]
+  }
+  expect(loginOf('ingress')).toEqual(['chat_ingress', INGRESS_DATABASE_PASSWORD])
+  expect(loginOf('persister')).toEqual(['chat_persister', PERSISTER_DATABASE_PASSWORD])
 })
 
 test('images of others are pinned, LocalStack to the last version that needs no token', () => {
