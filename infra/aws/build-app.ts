@@ -12,9 +12,10 @@ import { addChatStack } from './chat-stack.ts'
 import type { HandlerFolders } from './gateway-functions.ts'
 import { readStage } from './stages.ts'
 
-export async function buildApp(props: AppProps = {}): Promise<App> {
+/** `region`: where a stage is that names none. */
+export async function buildApp(props: AppProps = {}, region?: string): Promise<App> {
   const app = new App({ ...props, autoSynth: false })
-  const stage = readStage(name => app.node.tryGetContext(name))
+  const stage = readStage(name => app.node.tryGetContext(name), region)
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   addChatStack(app, stage, await bundleHandlers(join(app.outdir, 'handlers')))
   return app

@@ -3,7 +3,7 @@
  * Guarantees: what the topology declares, and nothing beside it that the chat does not need.
  * Gives out: the stack of the stage, with the addresses and commands that docs/deploy.md uses as its outputs.
  */
-import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib'
+import { Annotations, type App, CfnOutput, CfnParameter, Stack, Tags } from 'aws-cdk-lib'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import { topology } from '../../shared/aws/topology.ts'
@@ -20,7 +20,7 @@ import { addMessaging } from './messaging.ts'
 import { addMigration } from './migration.ts'
 import { addNetwork } from './network.ts'
 import { addSecrets } from './secrets.ts'
-import type { Stage } from './stages.ts'
+import { IMAGE_TAG, type Stage } from './stages.ts'
 import { addDelivery, addPersister } from './workers.ts'
 
 export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stack {
@@ -43,7 +43,20 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
   const database = addDatabase(stack, { stage, vpc, key })
   const gateway = addGateway(stack, { stage, code, secrets, table, mediaUrl, commands: messaging.commands })
   const cluster = addCluster(stack, stage, vpc)
-  const parts = { stage, vpc, cluster, messaging, table, media, mediaUrl, gateway, secrets, database }
+  const imageTag = stage.imageTag ?? askForImageTag(stack)
+  const parts = {
+    stage,
+    imageTag,
+    vpc,
+    cluster,
+    messaging,
+    table,
+    media,
+    mediaUrl,
+    gateway,
+    secrets,
+    database,
+  }
 
   const migrate = addMigration(stack, parts)
   const ingress = addIngress(stack, parts)
@@ -56,10 +69,21 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
   tell(stack, 'LoadBalancerName', ingress.balancer.loadBalancerDnsName)
   tell(stack, 'WebSocketUrl', gateway.stage.url)
   tell(stack, 'MediaUrl', mediaUrl)
+  tell(stack, 'AccessLogsBucket', media.accessLogs.bucketName)
   tell(stack, 'MigrateCommand', migrate)
   tell(stack, 'AlarmTopic', alarms.topic.topicArn)
   if (secrets.jwt) tell(stack, 'JwtSecretArn', secrets.jwt.secretArn)
   return stack
+}
+
+/** As a parameter without a default, with which the CDK synthesises and refuses to deploy. */
+function askForImageTag(stack: Stack): string {
+  Annotations.of(stack).addWarningV2(
+    'growzone-chat:image-tag',
+    'imageTag is not set; deploy needs it: -c imageTag=<tag of the container image>',
+  )
+  const description = 'Tag of the container image: deploy with -c imageTag=<tag>'
+  return new CfnParameter(stack, 'ImageTag', { description, allowedPattern: IMAGE_TAG.source }).valueAsString
 }
 
 function addCluster(stack: Stack, stage: Stage, vpc: ec2.IVpc): ecs.Cluster {

@@ -1,9 +1,10 @@
-/** What `cdk.json` names: `npx cdk synth -c stage=dev …` runs it, and so do `diff` and `deploy`. */
+/** What `cdk.json` names: `npx cdk synth` runs it, and so do `diff` and `deploy`. */
 import { ConfigError } from '../../shared/config.ts'
 import { buildApp } from './build-app.ts'
 
 try {
-  const app = await buildApp()
+  // The CDK's command line finds the second by the profile.
+  const app = await buildApp({}, process.env.AWS_REGION || process.env.CDK_DEFAULT_REGION)
   app.synth()
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error

@@ -12,14 +12,15 @@ import { logInAsOwner } from './database-login.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { addTask } from './task.ts'
 
-export function addMigration(stack: Stack, { stage, vpc, cluster, secrets, database }: ServiceParts): string {
+export function addMigration(stack: Stack, parts: ServiceParts): string {
+  const { stage, vpc, cluster, secrets, database } = parts
   const scope = new Construct(stack, 'Migration')
   const group = new ec2.SecurityGroup(scope, 'Group', { vpc, description: 'Migrations of the chat' })
   database.connections.allowDefaultPortFrom(group, 'Migrations')
   const task = addTask(scope, {
     ...{ stage, name: 'migration', cpu: 256, memoryMiB: 512 },
     // A schema changes before the services that need it.
-    imageTag: stage.migrationTag,
+    imageTag: stage.migrationTag ?? parts.imageTag,
   })
   const owner = logInAsOwner(database)
   const migrate = task.addContainer('migrate', { ...owner, command: ['migrate', 'up'], essential: false })
@@ -40,6 +41,7 @@ export function addMigration(stack: Stack, { stage, vpc, cluster, secrets, datab
     `aws ecs run-task --region ${stack.region} --cluster ${cluster.clusterName} --launch-type FARGATE`,
     `--task-definition ${task.definition.family}`,
     `--network-configuration 'awsvpcConfiguration={${network}}'`,
-    '--query tasks[0].taskArn --output text',
+    // Quoted: some shells take the brackets for a pattern.
+    "--query 'tasks[0].taskArn' --output text",
   ].join(' ')
 }

@@ -11,6 +11,8 @@ import type { Stage } from './stages.ts'
 /** What the services stand on. */
 export interface ServiceParts {
   stage: Stage
+  /** Of the container image; a token where the template asks for it. */
+  imageTag: string
   vpc: ec2.IVpc
   cluster: ecs.ICluster
   messaging: Messaging

@@ -23,7 +23,8 @@ const severalOf = (item: z.ZodString) =>
     .transform(text => text.split(',').map(part => part.trim()))
     .pipe(z.array(item).min(2, 'needs two or more, comma-separated'))
 
-const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, 'must be a tag')
+export const IMAGE_TAG = /^\w[\w.-]{0,127}$/
+const imageTag = z.string().regex(IMAGE_TAG, 'must be a tag')
 const stageName = z.enum(STAGE_NAMES, { error: `must be one of ${STAGE_NAMES.join(', ')}` })
 
 /** What may be said for a stage, besides its name. */
@@ -31,8 +32,9 @@ export const stageSettings = {
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like eu-central-1')
-    .describe('AWS region, as eu-central-1'),
-  imageTag: imageTag.describe('tag of the container image'),
+    .default('us-east-1')
+    .describe('AWS region; the environment (`AWS_REGION`, the profile) counts before the default'),
+  imageTag: imageTag.optional().describe('tag of the container image; `deploy` needs it'),
   migrationTag: imageTag.optional().describe('tag of the image that migrates; unset: imageTag'),
   imageRepository: z.string().default('growzone-chat').describe('ECR repository of the container image'),
   prefix: z
@@ -84,7 +86,7 @@ export const stageSettings = {
   databaseInstanceId: z.string().optional().describe('its identifier in RDS, for alarms'),
   databaseMaxConnections: positiveInteger.optional().describe('its max_connections, for alarms'),
 }
-const schema = z.object({ stage: stageName.describe('which one is meant'), ...stageSettings })
+const schema = z.object({ stage: stageName.default('dev').describe('which one is meant'), ...stageSettings })
 export type StageSettings = z.infer<typeof schema>
 
 /** Settings that only make sense together. */
@@ -103,16 +105,23 @@ export interface Stage extends Omit<StageSettings, 'prefix'> {
 }
 type Whole<Name extends keyof StageSettings> = { [Key in Name]: NonNullable<StageSettings[Key]> }
 
-/** `find` gives what the context says under a name: a string, or for a stage's name an object of settings. */
-export function readStage(find: (name: string) => unknown): Stage {
-  const name = STAGE_NAMES.find(known => known === find('stage'))
-  const own = name === undefined ? {} : readOwnSettings(name, find(name))
+/**
+ * `find` gives what the context says under a name: a string, or for a stage's name an object of settings. `region`: that
+ * of the environment.
+ */
+export function readStage(find: (name: string) => unknown, region?: string): Stage {
+  const name = STAGE_NAMES.find(known => known === (find('stage') ?? 'dev'))
+  const own: Record<string, unknown> = {
+    ...(region && { region }),
+    ...(name && readOwnSettings(name, find(name))),
+  }
   const given = Object.keys(schema.shape).map(key => [key, find(key) ?? own[key]] as const)
   const settings = readConfig(
     schema,
     Object.fromEntries(given.map(([key, value]) => [key, value === undefined ? undefined : String(value)])),
   )
   checkTokens(settings)
+  checkRegions(settings)
   readWhole(settings, CERTIFICATE)
   if (settings.stage === 'prod' && settings.certificateArn === undefined)
     throw new ConfigError('certificateArn is not set (prod answers by HTTPS alone)')
@@ -150,6 +159,15 @@ function checkTokens({ stage, jwksUrl, jwtSecretArn }: StageSettings): void {
     throw new ConfigError('jwksUrl and jwtSecretArn are both set; tokens are verified by one of them')
   if (stage === 'prod' && jwksUrl === undefined && jwtSecretArn === undefined)
     throw new ConfigError('jwksUrl or jwtSecretArn must be set (how tokens are verified)')
+}
+
+/** What a load balancer or a task is given must lie where they are. */
+function checkRegions(settings: StageSettings): void {
+  for (const name of ['certificateArn', 'jwtSecretArn', 'databaseSecretArn', 'secretKeyArn'] as const) {
+    const [, , , region] = settings[name]?.split(':') ?? []
+    if (region !== undefined && region !== settings.region)
+      throw new ConfigError(`${name} is invalid: it is of ${region}, and the stage of ${settings.region}`)
+  }
 }
 
 function readWhole<Name extends keyof StageSettings>(

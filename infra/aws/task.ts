@@ -22,7 +22,7 @@ export interface TaskOptions {
   name: string
   cpu: number
   memoryMiB: number
-  imageTag?: string | undefined
+  imageTag: string
 }
 
 export interface ContainerOptions {
@@ -43,10 +43,7 @@ const USER = '1000:1000'
 /** From the image's working directory. */
 const ENTRY_POINT = ['node', 'infra/cli/growzone-chat.mjs']
 
-export function addTask(
-  scope: Construct,
-  { stage, name, cpu, memoryMiB, imageTag = stage.imageTag }: TaskOptions,
-): Task {
+export function addTask(scope: Construct, { stage, name, cpu, memoryMiB, imageTag }: TaskOptions): Task {
   const definition = new ecs.FargateTaskDefinition(scope, 'Task', {
     family: `${stage.prefix}chat-${name}`,
     cpu,

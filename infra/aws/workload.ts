@@ -25,11 +25,11 @@ export interface WorkloadOptions {
 /** One of the services: the command of its name, with a task, a role, a log and a security group of its own. */
 export function addWorkload(
   scope: Construct,
-  { stage, vpc, cluster, messaging }: ServiceParts,
+  { stage, imageTag, vpc, cluster, messaging }: ServiceParts,
   { name, size, capacity, port, environment, secrets = {} }: WorkloadOptions,
 ): Workload {
   const securityGroup = new ec2.SecurityGroup(scope, 'Group', { vpc, description: `${name} of the chat` })
-  const task = addTask(scope, { stage, name, ...size })
+  const task = addTask(scope, { stage, name, imageTag, ...size })
   const container = task.addContainer(name, {
     command: [name],
     environment: { CHAT_RESOURCE_PREFIX: stage.prefix, ...telemetrySettings(stage), ...environment },

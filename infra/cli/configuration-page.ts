@@ -13,7 +13,7 @@ AWS clients read the SDK's own variables besides: \`AWS_REGION\`, credentials, \
 `
 
 const STAGES = `Of a stage on AWS, which the CDK app in \`infra/aws\` makes ([deploy](deploy.md)): \`-c name=value\`, or the object of the stage's
-name in \`cdk.context.json\`. It gives the services what stands above.`
+name in \`cdk.context.json\`; \`-c stage=\` is \`dev\` (default) or \`prod\`. It gives the services what stands above.`
 
 /** The page `docs/configuration.md`: the settings of every command and of a stage on AWS, from their schemas. */
 export async function buildConfigurationPage(): Promise<string> {

@@ -4,7 +4,7 @@ import { DEPLOYMENTS } from './deployments.ts'
 
 type Context = Record<string, unknown>
 
-const readFrom = (context: Context) => readStage(name => context[name])
+const readFrom = (context: Context, region?: string) => readStage(name => context[name], region)
 const without = (context: Context, ...names: string[]) =>
   Object.fromEntries(Object.entries(context).filter(([name]) => !names.includes(name)))
 
@@ -12,12 +12,9 @@ const { dev, prod, newProd } = DEPLOYMENTS
 
 describe('what a deployer gets wrong is told in one line that names it', () => {
   test.each([
-    [{}, /^stage is not set/],
     [{ ...dev, stage: 'staging' }, /^stage is invalid: must be one of dev, prod/],
     [{ ...dev, stage: 'constructor' }, /^stage is invalid: must be one of dev, prod/],
-    [without(dev, 'region'), /^region is not set \(AWS region, as eu-central-1\)/],
     [{ ...dev, region: 'Frankfurt' }, /^region is invalid: must look like eu-central-1/],
-    [without(dev, 'imageTag'), /^imageTag is not set \(tag of the container image\)/],
     [{ ...dev, imageTag: 'a b' }, /^imageTag is invalid/],
     [{ ...dev, prefix: 'Dev_' }, /^prefix is invalid: may hold lower-case letters/],
     [{ ...dev, services: 'none' }, /^services is invalid/],
@@ -39,6 +36,14 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
     [
       { ...newProd, jwtSecretArn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:auth/jwt' },
       /^jwtSecretArn is invalid: must be the complete ARN/,
+    ],
+    [
+      { ...prod, region: 'eu-west-1' },
+      /^certificateArn is invalid: it is of eu-central-1, and the stage of eu-west-1$/,
+    ],
+    [
+      { ...prod, databaseSecretArn: prod.databaseSecretArn.replace('eu-central-1', 'eu-west-1') },
+      /^databaseSecretArn is invalid: it is of eu-west-1, and the stage of eu-central-1$/,
     ],
     [
       without(prod, 'privateSubnetIds'),
@@ -70,6 +75,13 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
     )
     expect(read).not.toThrow(/\n/)
   })
+})
+
+test('who says nothing gets a trial, in the region of the environment where it has one', () => {
+  expect(readFrom({})).toMatchObject({ stage: 'dev', region: 'us-east-1', prefix: 'dev-' })
+  expect(readFrom({}, 'eu-west-3')).toMatchObject({ region: 'eu-west-3' })
+  expect(readFrom({ dev: { region: 'eu-west-1' } }, 'eu-west-3')).toMatchObject({ region: 'eu-west-1' })
+  expect(() => readFrom({}, 'Paris')).toThrow(/^region is invalid: must look like eu-central-1/)
 })
 
 test("a stage's own settings count where the command line says nothing", () => {

@@ -1,14 +1,21 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEPLOYMENTS } from './deployments.ts'
-import { readTemplate } from './template.ts'
+import { spell } from './spell.ts'
+import { type RawTemplate, readTemplate } from './template.ts'
 
 let home: string
+let clone: string
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'growzone-chat-home-'))
+  // Without a `cdk.context.json`, which a deployer of this one may have.
+  clone = join(home, 'clone')
+  await mkdir(clone)
+  const needed = ['cdk.json', 'infra', 'node_modules', 'package.json', 'services', 'shared']
+  await Promise.all(needed.map(name => symlink(join(process.cwd(), name), join(clone, name))))
 })
 afterAll(() => rm(home, { recursive: true }))
 
@@ -25,7 +32,7 @@ function synthesise(context: Record<string, string>, output: string): Promise<Ou
     const child = execFile(
       process.execPath,
       args,
-      { env: { ...env, SHELL: '/bin/sh' } },
+      { env: { ...env, SHELL: '/bin/sh' }, cwd: clone },
       (_, stdout, stderr) => resolve({ exitCode: child.exitCode, said: stdout + stderr }),
     )
   })
@@ -47,6 +54,24 @@ test('`cdk synth` needs no account, no Docker and no network', async () => {
     ({ Type }) => Type === 'AWS::Lambda::Function',
   )
   expect(files.filter(name => name.startsWith('asset.'))).toHaveLength(functions.length)
+})
+
+test('without any setting it makes a trial that asks for the tag of its image, without which nothing is deployed', async () => {
+  const output = join(home, 'plain')
+  const { exitCode, said } = await synthesise({}, output)
+  expect(said).toContain('imageTag is not set; deploy needs it: -c imageTag=<tag of the container image>')
+  expect(exitCode).toBe(0)
+  const template = await readFile(join(output, 'growzone-chat-dev.template.json'), 'utf8')
+  const { Parameters, Resources } = JSON.parse(template) as RawTemplate & { Parameters: object }
+  expect(Parameters).toMatchObject({ ImageTag: { Type: 'String' } })
+  expect(Parameters).not.toHaveProperty('ImageTag.Default')
+  const images = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::ECS::TaskDefinition'
+      ? Properties.ContainerDefinitions.map(({ Image }: { Image: unknown }) => spell(Image))
+      : [],
+  )
+  expect(images.length).toBeGreaterThan(4)
+  for (const image of images) expect(image).toMatch(/\/growzone-chat:\$\{ImageTag\}$/)
 })
 
 test('a stage that does not exist is told in one line, without a stack', async () => {
