@@ -3,7 +3,14 @@
  * `cdk.context.json`). A bad value is a ConfigError: one line that names it.
  */
 import * as z from 'zod'
-import { ConfigError, originList, positiveInteger, readConfig } from '../../shared/config.ts'
+import {
+  ConfigError,
+  commonSettings,
+  leanLaneSettings,
+  originList,
+  positiveInteger,
+  readConfig,
+} from '../../shared/config.ts'
 import { poolOf, SIZES, STAGE_NAMES, type StageName, type StageSize } from './sizes.ts'
 
 const arnOf = (service: string) =>
@@ -61,6 +68,14 @@ export const stageSettings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('OTLP/HTTP collector that traces are sent to; unset: no traces'),
+  traceShare: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe('share of the requests that are traced, of those whose sender does not say it'),
+  logLevel: commonSettings.LOG_LEVEL.describe('least severe log level that the tasks write'),
+  leanLane: leanLaneSettings.CHAT_LEAN_LANE,
   secretKeyArn: arnOf('kms').optional().describe('KMS key of the imported secrets, where it is one of yours'),
   vpcId: idOf('vpc').optional().describe('existing VPC; unset: a new one'),
   availabilityZones: severalOf(

@@ -4,7 +4,7 @@
  * the kernel, and with the time to drain; secrets come from Secrets Manager when the task starts.
  * Gives out: the task definition and its containers.
  */
-import { Duration, Size, Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib'
 import * as ecr from 'aws-cdk-lib/aws-ecr'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import type { Construct } from 'constructs'
@@ -53,6 +53,8 @@ export function addTask(scope: Construct, { stage, name, cpu, memoryMiB, imageTa
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
     },
   })
+  // Those of versions before stay, to go back to at once.
+  definition.applyRemovalPolicy(RemovalPolicy.RETAIN)
   accept(definition, 'AwsSolutions-ECS2', 'No secret stands here; secrets are taken from Secrets Manager.')
   acceptWildcard(
     definition.obtainExecutionRole(),

@@ -32,7 +32,7 @@ export function addWorkload(
   const task = addTask(scope, { stage, name, imageTag, ...size })
   const container = task.addContainer(name, {
     command: [name],
-    environment: { CHAT_RESOURCE_PREFIX: stage.prefix, ...telemetrySettings(stage), ...environment },
+    environment: { CHAT_RESOURCE_PREFIX: stage.prefix, ...processSettings(stage), ...environment },
     secrets,
     port,
   })
@@ -43,10 +43,23 @@ export function addWorkload(
   return { ...running, role: task.definition.taskRole, securityGroup }
 }
 
-function telemetrySettings({ stage, otlpEndpoint }: Stage): Record<string, string> {
+/** What a process tells of itself, and how it speaks to AWS. */
+function processSettings({
+  stage,
+  logLevel,
+  leanLane,
+  otlpEndpoint,
+  traceShare,
+}: Stage): Record<string, string> {
   return {
+    LOG_LEVEL: logLevel,
+    CHAT_LEAN_LANE: leanLane,
     METRICS_EMF: '1',
     CHAT_STAGE: stage,
-    ...(otlpEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
+    ...(otlpEndpoint !== undefined && {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: String(traceShare),
+    }),
   }
 }

@@ -1,3 +1,7 @@
+import { POOL_SIZE, SIZES } from '../aws/sizes.ts'
+
+const { ingress, persister, delivery, natGateways } = SIZES.prod
+
 /** Everything in docs/cost.md and docs/scale.md that was neither measured nor listed by somebody. Change it and run `npm run docs`. */
 export const ASSUMPTIONS = {
   /** Of an average message. */
@@ -16,10 +20,14 @@ export const ASSUMPTIONS = {
   /** The app pings so often, and renews its socket before API Gateway ends it. */
   secondsBetweenPings: 300,
   secondsBetweenRenewals: 110 * 60,
-  /** Tasks of infra/aws: half a core and 1 GB each, at most half busy. */
-  task: { cpu: 0.5, memoryGb: 1, busy: 0.5 },
-  fewestTasks: { ingress: 3, persister: 2, delivery: 2 },
-  natGateways: 3,
+  /** Tasks of prod, which are all of one size, at most half busy. */
+  task: { cpu: ingress.cpu / 1_024, memoryGb: ingress.memoryMiB / 1_024, busy: 0.5 },
+  fewestTasks: {
+    ingress: ingress.minTasks,
+    persister: persister.minTasks,
+    delivery: delivery.minTasks,
+  },
+  natGateways,
   /** Above so many stored commands a second at the peak, the larger database. */
   smallDatabaseCommandsPerSecond: 1_000,
   storedMonths: 12,
@@ -47,6 +55,6 @@ export const ASSUMPTIONS = {
     restReadsPerMessage: 1,
     /** All sockets lost at once are to be back within this time. */
     reconnectWithinSeconds: 300,
-    databasePoolPerTask: 10,
+    databasePoolPerTask: POOL_SIZE,
   },
 } as const

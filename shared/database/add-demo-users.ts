@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { connectDatabase } from './connect.ts'
+import { withExplanation } from './explain-database-error.ts'
 import { isMadeByChat } from './migrations/ownership.ts'
 
 /** The users of demonstrations and trials. */
@@ -10,7 +11,11 @@ export const DEMO_USERS = [
 ] as const
 
 /** Adds the demo users where the `users` table is ours; a social database's own table is never written. */
-export async function addDemoUsers(databaseUrl: string): Promise<boolean> {
+export function addDemoUsers(databaseUrl: string): Promise<boolean> {
+  return withExplanation(databaseUrl, () => add(databaseUrl))
+}
+
+async function add(databaseUrl: string): Promise<boolean> {
   const settings = { DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 10_000 }
   await using database = connectDatabase(
     { DATABASE_URL: databaseUrl, ...settings },

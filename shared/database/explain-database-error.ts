@@ -39,6 +39,16 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): strin
   return undefined
 }
 
+/** Runs what uses the database; an error that can be explained is thrown as its explanation. */
+export async function withExplanation<T>(databaseUrl: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    const explanation = explainDatabaseError(error, databaseUrl)
+    throw explanation === undefined ? error : new Error(explanation, { cause: error })
+  }
+}
+
 const CHECK_TLS = 'check sslmode and sslrootcert of DATABASE_URL'
 
 /** As Node.js names what OpenSSL finds wrong with a certificate. */

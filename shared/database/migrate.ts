@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { explainDatabaseError } from './explain-database-error.ts'
+import { withExplanation } from './explain-database-error.ts'
 import { takeMigrationLock } from './migration-lock.ts'
 import { type MigrationState, readMigrationState } from './migration-state.ts'
 import { READER_ROLE, WRITER_ROLE } from './migrations/003-users-view-and-roles.ts'
@@ -113,15 +113,6 @@ function withDatabase<T>(databaseUrl: string, run: (db: Kysely<unknown>) => Prom
     await using connected = connect(databaseUrl, pool => new PostgresDialect({ pool }))
     return await run(connected.db)
   })
-}
-
-async function withExplanation<T>(databaseUrl: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    const explanation = explainDatabaseError(error, databaseUrl)
-    throw explanation === undefined ? error : new Error(explanation, { cause: error })
-  }
 }
 
 /** One connection: settings made on it count for all that follows. */

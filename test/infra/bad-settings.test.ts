@@ -18,6 +18,8 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
     [{ ...dev, imageTag: 'a b' }, /^imageTag is invalid/],
     [{ ...dev, prefix: 'Dev_' }, /^prefix is invalid: may hold lower-case letters/],
     [{ ...dev, services: 'none' }, /^services is invalid/],
+    [{ ...dev, traceShare: '20' }, /^traceShare is invalid/],
+    [{ ...dev, logLevel: 'loud' }, /^logLevel is invalid/],
     [{ ...dev, alarmEmail: 'me' }, /^alarmEmail is invalid/],
     [{ ...dev, corsOrigins: 'app.example' }, /^corsOrigins is invalid: must be origins/],
     [

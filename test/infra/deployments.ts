@@ -29,6 +29,7 @@ export const DEPLOYMENTS = {
     corsOrigins: 'https://app.growzone.example',
     alarmEmail: 'operators@growzone.example',
     otlpEndpoint: 'https://otel.growzone.example',
+    traceShare: '0.2',
   },
   /** Production with a database of its own, a shared secret, and no task yet. */
   newProd: {

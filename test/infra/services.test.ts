@@ -23,7 +23,13 @@ const containersOf = (deployment: Deployment, part: string) =>
 
 describe.each(['dev', 'prod'] as const)('%s', deployment => {
   test.each([...SERVICES, 'Migration'])('%s runs on arm64, as nobody special, and changes no file', part => {
-    const { Properties } = findResource(deployment, 'AWS::ECS::TaskDefinition', `${part}/Task`)
+    const { Properties, UpdateReplacePolicy } = findResource(
+      deployment,
+      'AWS::ECS::TaskDefinition',
+      `${part}/Task`,
+    )
+    // The runbook goes back to the one before.
+    expect(UpdateReplacePolicy).toBe('Retain')
     expect(Properties.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' })
     for (const container of Properties.ContainerDefinitions) {
       expect(container).toMatchObject({
@@ -59,7 +65,17 @@ describe.each(['dev', 'prod'] as const)('%s', deployment => {
       container.Environment.map(({ Name, Value }: Setting) => [Name, asText(Value)]),
     )
     const config: Record<string, unknown> = readConfig(schema, environment)
-    expect(config).toMatchObject({ CHAT_RESOURCE_PREFIX: `${deployment}-`, [portName]: port })
+    expect(config).toMatchObject({
+      ...{ CHAT_RESOURCE_PREFIX: `${deployment}-`, [portName]: port },
+      ...{ LOG_LEVEL: 'info', METRICS_EMF: true, CHAT_STAGE: deployment, CHAT_LEAN_LANE: 'on' },
+      ...(deployment === 'prod' && {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.growzone.example',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: 0.2,
+      }),
+    })
+    const known = [...Object.keys(schema.shape), 'NODE_ENV', 'PGUSER']
+    expect(known).toEqual(expect.arrayContaining(Object.keys(environment)))
   })
 
   test('a new version takes over before the old one ends, and goes back when it does not come up', () => {

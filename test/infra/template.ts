@@ -10,6 +10,7 @@ export interface Resource {
   Properties: any
   DependsOn?: string[]
   DeletionPolicy?: string
+  UpdateReplacePolicy?: string
 }
 
 export interface RawTemplate {
