@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
-import { ProblemError } from '../../shared/contract/problems.ts'
+import { invalid, ProblemError } from '../../shared/contract/problems.ts'
 
 export interface FormFile {
   /** What the client says it is. */
@@ -55,10 +55,6 @@ const CLOSING = { Connection: 'close' }
 
 export function fileTooLarge(maxBytes: number, headers = {}): ProblemError {
   return new ProblemError(413, `the file is larger than ${maxBytes} bytes`, { headers })
-}
-
-export function invalid(path: string, message: string): ProblemError {
-  return new ProblemError(422, `${path}: ${message}`, { errors: [{ path, message }] })
 }
 
 function malformed(cause: unknown): ProblemError {

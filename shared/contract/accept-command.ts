@@ -1,7 +1,8 @@
 import type { ChatCommand, CommandOf } from './commands.ts'
 import { conversationIdOf, deriveId, newId } from './identifiers.ts'
+import { requireOwnMedia } from './media-url.ts'
 import type { Message } from './objects.ts'
-import { ProblemError } from './problems.ts'
+import { invalid } from './problems.ts'
 import type { SendMessageBody } from './requests.ts'
 
 interface AcceptOptions {
@@ -27,7 +28,7 @@ export function acceptCommand(
  * Turns a validated body into the command and the pending message it stands for.
  * The command's id follows from sender, message id and content: a repeat is the same command, while the same
  * message id with another content is another command, which the persister refuses.
- * Throws 422 for a message to oneself or for media that is not under one of `mediaOrigins`.
+ * Throws 422 for a message to oneself or for media that the sender did not upload under one of `mediaOrigins`.
  */
 export function acceptMessage(
   senderId: number,
@@ -35,15 +36,15 @@ export function acceptMessage(
   options: AcceptOptions & { messageId?: string | undefined; mediaOrigins: string[] },
 ): { command: CommandOf<'message.send'>; pending: Message } {
   if (body.recipientId === senderId) throw invalid('recipientId', 'must be somebody else')
-  requireMediaOrigin('mediaUrl', body.mediaUrl, options.mediaOrigins)
-  requireMediaOrigin('mediaThumbnailUrl', body.mediaThumbnailUrl, options.mediaOrigins)
+  const ownMedia = (path: 'mediaUrl' | 'mediaThumbnailUrl') =>
+    body[path] === undefined ? null : requireOwnMedia(path, body[path], senderId, options.mediaOrigins)
   const data = {
     id: body.id ?? options.messageId ?? newId(),
     recipientId: body.recipientId,
     contentType: body.contentType,
     textContent: body.textContent ?? null,
-    mediaUrl: body.mediaUrl ?? null,
-    mediaThumbnailUrl: body.mediaThumbnailUrl ?? null,
+    mediaUrl: ownMedia('mediaUrl'),
+    mediaThumbnailUrl: ownMedia('mediaThumbnailUrl'),
     audioDuration: body.audioDuration ?? null,
     replyToId: body.replyToId ?? null,
   }
@@ -105,19 +106,4 @@ function envelope(id: string, userId: number, conversationId: string, options: A
     ...(options.requestId !== undefined && { requestId: options.requestId }),
     ...(options.reportOutcome && { reportOutcome: true }),
   }
-}
-
-function invalid(path: string, message: string): ProblemError {
-  return new ProblemError(422, `${path}: ${message}`, { errors: [{ path, message }] })
-}
-
-function requireMediaOrigin(path: string, value: string | undefined, origins: string[]): void {
-  if (value === undefined || origins.some(origin => isUnder(new URL(value), new URL(origin)))) return
-  throw invalid(path, 'must be under one of the media origins')
-}
-
-function isUnder(url: URL, base: URL): boolean {
-  const folder = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`
-  const isAnonymous = url.username === '' && url.password === ''
-  return isAnonymous && url.origin === base.origin && url.pathname.startsWith(folder)
 }

@@ -50,6 +50,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** 422 for one member of what a client sent. */
+export function invalid(path: string, message: string): ProblemError {
+  return new ProblemError(422, `${path}: ${message}`, { errors: [{ path, message }] })
+}
+
 /** The problem object for a status; `about:blank` says that the title is that of the HTTP status (RFC 9457 §4.2.1). */
 export function buildProblem(
   status: number,

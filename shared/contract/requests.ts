@@ -3,7 +3,8 @@ import { userId, uuid } from './identifiers.ts'
 import { type JsonSchema, withJsonForm } from './json-forms.ts'
 import { messageText } from './text.ts'
 
-const MAX_URL_LENGTH = 2048
+/** A signed address is as long as the credentials behind it. */
+const MAX_URL_LENGTH = 4096
 const MAX_RECEIPT_IDS = 500
 
 /** Nothing that a later stage cannot carry, or that two URL parsers might read differently. */

@@ -425,7 +425,7 @@ test('snake_case is read on every route that takes a body', async () => {
   const stored = await sender.sendMessage({
     recipient_id: String(recipient.id),
     content_type: 'audio',
-    media_url: `${(inject('stack').MEDIA_ORIGINS as string).split(',')[0]}a.m4a`,
+    media_url: `${(inject('stack').MEDIA_ORIGINS as string).split(',')[0]}${sender.id}/a.m4a`,
     media_thumbnail_url: null,
     audio_duration: 12,
     reply_to_id: original.id,

@@ -138,7 +138,7 @@ test('no log of any process holds a token, a text or a media URL', async () => {
   const [ann, ben] = await createPair(stack.env)
   const secret = 'do not write this down'
   const origin = stack.env.MEDIA_ORIGINS?.split(',')[0]
-  const mediaUrl = `${origin}unlisted-picture.png`
+  const mediaUrl = `${origin}${ann.id}/unlisted-picture.png`
   const phone = await ann.openSocket()
   await ann.sendText(ben.id, secret)
   await ann.sendMessage({ recipientId: ben.id, contentType: 'image', mediaUrl })

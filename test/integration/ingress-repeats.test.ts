@@ -77,7 +77,7 @@ test('an old id with another body, or of another sender, is 409, and nothing is 
   for (const [userId, changed] of [
     [ANN, { ...body, textContent: 'goodbye' }],
     [ANN, { ...body, recipientId: CLEO }],
-    [ANN, { ...body, contentType: 'image', mediaUrl: 'https://media.example/x.png' }],
+    [ANN, { ...body, contentType: 'image', mediaUrl: 'https://media.example/1/x.png' }],
     [BEN, { ...body, recipientId: ANN }],
     [CLEO, body],
   ] as const) {

@@ -193,9 +193,9 @@ test.each([
 test('media messages keep all they were sent with', async () => {
   const media = {
     contentType: 'audio',
-    textContent: 'listen',
-    mediaUrl: 'https://media.example/a.ogg?x="{1}"',
-    mediaThumbnailUrl: 'https://media.example/a.png',
+    textContent: 'listen "{1}"',
+    mediaUrl: 'https://media.example/1/a.ogg',
+    mediaThumbnailUrl: 'https://media.example/1/a.png',
     audioDuration: 0,
   }
   const [event] = await store(db, sendCommand(ADA, BOB, media))
@@ -245,7 +245,10 @@ test('the same message twice in one batch is stored once', async () => {
 
 test.each([
   ['another text', () => [ADA, BOB, { textContent: 'other' }] as const],
-  ['another kind', () => [ADA, BOB, { contentType: 'image', mediaUrl: 'https://media.example/a' }] as const],
+  [
+    'another kind',
+    () => [ADA, BOB, { contentType: 'image', mediaUrl: 'https://media.example/1/a' }] as const,
+  ],
   ['another sender in the same conversation', () => [BOB, ADA, {}] as const],
   ['another recipient', () => [ADA, EVE, {}] as const],
   ['other users altogether', () => [EVE, DAN, {}] as const],

@@ -64,11 +64,11 @@ test('the same message is the same command, however often it is sent', async () 
 test.each([
   ['text', { textContent: 'other' }],
   ['recipient', { recipientId: EVE }],
-  ['media', { mediaUrl: 'https://media.example/a' }],
-  ['thumbnail', { mediaThumbnailUrl: 'https://media.example/a' }],
+  ['media', { mediaUrl: 'https://media.example/1/a' }],
+  ['thumbnail', { mediaThumbnailUrl: 'https://media.example/1/a' }],
   ['duration', { audioDuration: 1 }],
   ['reply', { replyToId: newId() }],
-  ['content type', { contentType: 'image', mediaUrl: 'https://media.example/a' }],
+  ['content type', { contentType: 'image', mediaUrl: 'https://media.example/1/a' }],
   ['id', { id: newId() }],
 ])('another %s is another command', (_, change) => {
   expect(accept(change).command.id).not.toBe(accept({}).command.id)
@@ -95,14 +95,66 @@ test('a message to oneself is refused', () => {
 })
 
 test.each([
-  'https://media.example/a.jpg',
-  'https://media.example/a/b.jpg?width=100#top',
-  'https://media.example:443/a.jpg',
-  'HTTPS://MEDIA.EXAMPLE/a.jpg',
-  'https://media.example/a/../b.jpg',
-  'https://cdn.example/chat/uploads/a.jpg',
-])('media under an origin is accepted as sent: %s', mediaUrl => {
-  expect(accept({ contentType: 'image', mediaUrl }).pending.mediaUrl).toBe(mediaUrl)
+  ['https://media.example/1/a.jpg', 'https://media.example/1/a.jpg'],
+  ['https://media.example/1/a-thumbnail.webp', 'https://media.example/1/a-thumbnail.webp'],
+  ['https://media.example/1/no-extension', 'https://media.example/1/no-extension'],
+  ['https://media.example/1/a.jpg?Expires=1&Signature=x#top', 'https://media.example/1/a.jpg'],
+  ['https://media.example:443/1/a.jpg', 'https://media.example/1/a.jpg'],
+  ['HTTPS://MEDIA.EXAMPLE/1/a.jpg', 'https://media.example/1/a.jpg'],
+  ['https://media.example/2/../1/b.jpg', 'https://media.example/1/b.jpg'],
+  ['https://cdn.example/chat/uploads/1/a.jpg', 'https://cdn.example/chat/uploads/1/a.jpg'],
+])("the sender's own media is accepted, and stored under one spelling without a query: %s", (given, kept) => {
+  const { command, pending } = accept({ contentType: 'image', mediaUrl: given, mediaThumbnailUrl: given })
+  expect([command.data.mediaUrl, command.data.mediaThumbnailUrl]).toEqual([kept, kept])
+  expect([pending.mediaUrl, pending.mediaThumbnailUrl]).toEqual([kept, kept])
+})
+
+test('media with a signature and without are the same message', () => {
+  const image = (query: string) =>
+    accept({ contentType: 'image', mediaUrl: `https://media.example/1/a.jpg${query}` }).command
+  expect(image('?X-Amz-Signature=1').id).toBe(image('').id)
+  expect(image('?X-Amz-Signature=2').id).toBe(image('').id)
+})
+
+test.each([
+  '2/a.jpg',
+  '11/a.jpg',
+  '01/a.jpg',
+  '1',
+  '1/',
+  'a.jpg',
+  '/1/a.jpg',
+  '1//a.jpg',
+  '1/b/a.jpg',
+  '1/../2/a.jpg',
+  '1/%2e%2e/2/a.jpg',
+  '1%2fa.jpg',
+  '1/..%2f2%2fa.jpg',
+  '1/%2e%2e%2f2%2fa.jpg',
+  '%31/a.jpg',
+  '1/a%2ejpg',
+  '1/a.jpg%00',
+  '1/a.jpg;2/a.jpg',
+  '1/.hidden',
+  '1/é.jpg',
+  '?/1/a.jpg',
+  '#/1/a.jpg',
+])('what another uploaded, or nobody, is refused: %s', rest => {
+  for (const origin of ['https://media.example/', 'https://cdn.example/chat/uploads/']) {
+    const refusal = expect.objectContaining({
+      status: 422,
+      errors: [{ path: 'mediaUrl', message: expect.stringContaining('uploaded') }],
+    })
+    expect(() => accept({ contentType: 'image', mediaUrl: origin + rest })).toThrow(refusal)
+  }
+})
+
+test.each([1, 2])("each sender's folder is its own: %i", sender => {
+  const image = (owner: number) => ({
+    ...{ contentType: 'image', mediaUrl: `https://media.example/${owner}/a.jpg`, recipientId: EVE },
+  })
+  expect(() => accept(image(sender), { sender })).not.toThrow()
+  expect(() => accept(image(3 - sender), { sender })).toThrow()
 })
 
 test.each([
@@ -119,20 +171,26 @@ test.each([
   'https://cdn.example/chat/uploads-evil/a.jpg',
   'https://cdn.example/chat/uploads/../secret.jpg',
   'https://cdn.example/chat/uploads/%2e%2e/secret.jpg',
+  'https://cdn.example/CHAT/uploads/1/a.jpg',
+  'https://cdn.example/chat%2fuploads/1/a.jpg',
   'https://cdn.example/chat/uploads/./../../secret.jpg',
 ])('media elsewhere is refused, as image and as thumbnail: %s', url => {
   const refusalOf = (path: string) =>
     expect.objectContaining({ status: 422, errors: [expect.objectContaining({ path })] })
   expect(() => accept({ contentType: 'image', mediaUrl: url })).toThrow(refusalOf('mediaUrl'))
-  const withThumbnail = { contentType: 'image', mediaUrl: 'https://media.example/a', mediaThumbnailUrl: url }
+  const withThumbnail = {
+    contentType: 'image',
+    mediaUrl: 'https://media.example/1/a',
+    mediaThumbnailUrl: url,
+  }
   expect(() => accept(withThumbnail)).toThrow(refusalOf('mediaThumbnailUrl'))
 })
 
 test('an origin without a closing slash is a folder all the same', () => {
   const options = { mediaOrigins: ['https://cdn.example/up'] }
   const image = (mediaUrl: string) => bodyOf({ contentType: 'image', mediaUrl })
-  expect(() => acceptMessage(ADA, image('https://cdn.example/up/a'), options)).not.toThrow()
-  expect(() => acceptMessage(ADA, image('https://cdn.example/upper/a'), options)).toThrow()
+  expect(() => acceptMessage(ADA, image('https://cdn.example/up/1/a'), options)).not.toThrow()
+  expect(() => acceptMessage(ADA, image('https://cdn.example/upper/1/a'), options)).toThrow()
 })
 
 test('every other command is valid and new each time', () => {

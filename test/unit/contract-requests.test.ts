@@ -145,7 +145,7 @@ test.each([
   'https://media.example/a\0b',
   'https://media.example/a\ud800',
   'https://media.example\\@evil.example/',
-  `https://media.example/${'a'.repeat(2048)}`,
+  `https://media.example/${'a'.repeat(4096)}`,
 ])('a media URL that a later stage could not carry, or read otherwise, is refused: %j', mediaUrl => {
   const body = { recipientId: 2, contentType: 'image', mediaUrl }
   expect(new Set(failingPaths(sendMessageBody, body))).toEqual(new Set(['mediaUrl']))

@@ -135,6 +135,14 @@ test.each([
     },
     422,
   ],
+  [
+    'media of another user',
+    {
+      action: 'sendMessage',
+      data: { recipientId: BOB, contentType: 'image', mediaUrl: `https://media.example/${BOB}/a.png` },
+    },
+    422,
+  ],
   ['a receipt without target', { action: 'markRead', data: { conversationId: CONVERSATION } }, 422],
   ['a conversation id that is none', { action: 'markRead', data: { conversationId: 'x', upToSeq: 1 } }, 422],
   ['typing nowhere', { action: 'typing', data: { isTyping: true } }, 422],

@@ -13,5 +13,7 @@ export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise
     mediaOrigins: deps.mediaOrigins,
   })
   await sendCommand(deps, input, command)
-  return { type: 'ack', data: pending }
+  // The addresses as they came, maybe signed: those to show the media by until `newMessage` brings fresh ones.
+  const { mediaUrl = null, mediaThumbnailUrl = null } = body
+  return { type: 'ack', data: { ...pending, mediaUrl, mediaThumbnailUrl } }
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { acceptCommand, acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { ChatCommand } from '../../../shared/contract/commands.ts'
 import { conversationIdOf } from '../../../shared/contract/identifiers.ts'
-import { ProblemError } from '../../../shared/contract/problems.ts'
+import { invalid } from '../../../shared/contract/problems.ts'
 import { openConversationBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { findConversationIdOfPair } from '../../../shared/database/queries/find-conversation-of-pair.ts'
@@ -19,10 +19,7 @@ export function openConversation(deps: IngressDeps): Route {
   return async function openConversationRoute(c) {
     const userId = c.get('userId')
     const body = await readBody(c, openConversationBody)
-    if (body.recipientId === userId) {
-      const errors = [{ path: 'recipientId', message: 'must be somebody else' }]
-      throw new ProblemError(422, 'recipientId: must be somebody else', { errors })
-    }
+    if (body.recipientId === userId) throw invalid('recipientId', 'must be somebody else')
     await deps.users.requireUser(body.recipientId)
     const existingId = await findConversationIdOfPair(deps.db, userId, body.recipientId)
     const existing =

@@ -2,7 +2,7 @@ import { acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { CommandOf } from '../../../shared/contract/commands.ts'
 import { timeOfId } from '../../../shared/contract/identifiers.ts'
 import type { Message } from '../../../shared/contract/objects.ts'
-import { ProblemError } from '../../../shared/contract/problems.ts'
+import { invalid } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
 import { findConversationIdOfMessage } from '../../../shared/database/queries/find-conversation-of-message.ts'
 import { answer } from '../answer.ts'
@@ -68,8 +68,7 @@ async function waitUntilStored(
  */
 async function requireReplyInConversation(deps: IngressDeps, command: SendCommand): Promise<void> {
   if (await ifReachable(isReplyToOther(deps, command))) {
-    const message = 'must be a message of this conversation'
-    throw new ProblemError(422, `replyToId: ${message}`, { errors: [{ path: 'replyToId', message }] })
+    throw invalid('replyToId', 'must be a message of this conversation')
   }
 }
 

@@ -1,11 +1,11 @@
 import { newId } from '../../../shared/contract/identifiers.ts'
-import { ProblemError } from '../../../shared/contract/problems.ts'
+import { invalid, ProblemError } from '../../../shared/contract/problems.ts'
 import { describeError } from '../../../shared/errors.ts'
 import { detectMediaType, HEAD_BYTES } from '../../../shared/media/detect-media-type.ts'
 import { traceIdOf } from '../../../shared/tracing.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
-import { type FormFile, fileTooLarge, invalid, readFormFile } from '../read-form-file.ts'
+import { type FormFile, fileTooLarge, readFormFile } from '../read-form-file.ts'
 
 const FIELD = 'file'
 
