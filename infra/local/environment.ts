@@ -62,6 +62,7 @@ export function commonEnvironment(
     LOG_LEVEL: config.LOG_LEVEL,
     CHAT_RESOURCE_PREFIX: config.CHAT_RESOURCE_PREFIX,
     MEDIA_ORIGINS: config.MEDIA_ORIGINS ?? mediaOrigins(config, aws),
+    MEDIA_SIGNING: config.MEDIA_SIGNING ?? (config.MEDIA_ORIGINS === undefined ? 's3' : 'none'),
     ...(config.JWKS_URL === undefined ? { JWT_SECRET: config.JWT_SECRET } : { JWKS_URL: config.JWKS_URL }),
   }
 }

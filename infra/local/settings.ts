@@ -6,6 +6,7 @@ import {
   databaseSettings,
   port,
 } from '../../shared/config.ts'
+import { signingMode } from '../../shared/media/create-signer.ts'
 
 /** Passwords of the embedded PostgreSQL, which listens on loopback only. */
 export const LOGIN_PASSWORDS = { ingressPassword: 'chat_ingress', persisterPassword: 'chat_persister' }
@@ -36,6 +37,9 @@ export const localConfig = z.object({
   AWS_ENDPOINT_URL_SNS: replacing('SNS'),
   AWS_ENDPOINT_URL_S3: replacing('S3'),
   AWS_ENDPOINT_URL_DYNAMODB: replacing('DynamoDB'),
+  MEDIA_SIGNING: signingMode
+    .optional()
+    .describe('what signs addresses of media; unset: S3 for its own, and nothing for those of MEDIA_ORIGINS'),
   MEDIA_ORIGINS: z.string().optional().describe('base URLs of media; unset: those of the embedded S3'),
   CORS_ORIGINS: z
     .string()

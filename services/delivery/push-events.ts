@@ -11,13 +11,16 @@ import type { ChatEvent } from '../../shared/contract/events.ts'
 import { frameOf } from '../../shared/contract/frames.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import type { MediaSigner } from '../../shared/media/media-signer.ts'
 import { startSpan, type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 import { acceptToPush, pushesCounter } from './delivery-metrics.ts'
+import { showsMedia, withSignedMedia } from './sign-media.ts'
 
 export interface PushDeps {
   push: Push
   removeGone(userId: number, connectionId: string): Promise<void>
   disconnect(connectionId: string): Promise<void>
+  signer: MediaSigner
   logger: Logger
 }
 
@@ -42,9 +45,9 @@ export async function pushEvents(
   deps: PushDeps,
   traceOf: TraceOf,
 ): Promise<Map<ChatEvent, PushError>> {
-  const payloads = new Map<ChatEvent, Buffer>()
+  const payloads = await buildMediaPayloads(events, deps.signer)
   const payloadOf = (event: ChatEvent) => {
-    const payload = payloads.get(event) ?? Buffer.from(JSON.stringify(frameOf(event)))
+    const payload = payloads.get(event) ?? encode(event)
     payloads.set(event, payload)
     return payload
   }
@@ -58,6 +61,18 @@ export async function pushEvents(
   pushesCounter('failed').inc(unseen.length)
   pushesCounter('dropped').inc(failures.length - unseen.length)
   return new Map(unseen.map(({ event, error }) => [event, error]))
+}
+
+function encode(event: ChatEvent): Buffer {
+  return Buffer.from(JSON.stringify(frameOf(event)))
+}
+
+/** Only what shows media has addresses to sign. */
+async function buildMediaPayloads(events: ChatEvent[], signer: MediaSigner): Promise<Map<ChatEvent, Buffer>> {
+  const payloads = new Map<ChatEvent, Buffer>()
+  for (const event of events)
+    if (showsMedia(event)) payloads.set(event, encode(await withSignedMedia(event, signer)))
+  return payloads
 }
 
 /**

@@ -1,4 +1,9 @@
-import { createDynamoDbClient, createManagementApiClient, createSqsClient } from '../../shared/aws/clients.ts'
+import {
+  createDynamoDbClient,
+  createManagementApiClient,
+  createS3Client,
+  createSqsClient,
+} from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { deadLetterQueueOf, queueNamed, topology } from '../../shared/aws/topology.ts'
 import { closeConnection } from '../../shared/connections/close-connection.ts'
@@ -8,6 +13,7 @@ import { createPusher } from '../../shared/connections/push.ts'
 import { removeGoneConnection } from '../../shared/connections/remove-connection.ts'
 import { startHealthServer } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { createSigner } from '../../shared/media/create-signer.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
 import { findQueueUrl, findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
 import type { DeliveryConfig } from './config.ts'
@@ -25,6 +31,7 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
   const managementApi = starting.adopt(takeLeanLane(createManagementApiClient(), config), client =>
     client.destroy(),
   )
+  const s3 = starting.adopt(createS3Client(), client => client.destroy())
   const names = topology(config.CHAT_RESOURCE_PREFIX)
   const [queueUrl, deadLetterQueueUrl] = await Promise.all([
     findSoundQueueUrl(sqs, queueNamed(names, names.deliveriesQueue), logger),
@@ -50,6 +57,7 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
         removeGone: (userId, connectionId) => removeGoneConnection(table, userId, connectionId),
         push: createPusher(managementApi),
         disconnect: connectionId => closeConnection(managementApi, connectionId),
+        signer: createSigner(config, s3),
         logger,
       }),
     }),

@@ -6,12 +6,12 @@
  */
 import { createServer, type Server } from 'node:http'
 import { answer } from '../../shared/health-server.ts'
+import { limitParallel } from '../../shared/limit-parallel.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { waitAtMost } from '../../shared/wait-at-most.ts'
 import { endStaleSockets } from './end-stale-sockets.ts'
 import type { Handlers } from './handlers.ts'
-import { limitParallel } from './limit-parallel.ts'
 import { createManagementServer } from './management-api.ts'
 import type { SocketLimits } from './open-socket.ts'
 import { createSocketDirectory, type SocketDirectory } from './socket-directory.ts'

@@ -5,11 +5,11 @@ import {
   commonSettings,
   databaseSettings,
   leanLaneSettings,
-  mediaSettings,
   originList,
   port,
   positiveInteger,
 } from '../../shared/config.ts'
+import { signingSettings } from '../../shared/media/create-signer.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 export const ingressConfig = z.object({
@@ -20,7 +20,7 @@ export const ingressConfig = z.object({
   ...authSettings,
   ...awsSettings,
   ...leanLaneSettings,
-  ...mediaSettings,
+  ...signingSettings,
   ...telemetrySettings,
   CORS_ORIGINS: originList
     .optional()

@@ -3,10 +3,12 @@ import type { Context } from 'hono'
 import type { VerifyToken } from '../../shared/auth.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import type { Logger } from '../../shared/logger.ts'
+import type { MediaSigner } from '../../shared/media/media-signer.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
 import type { TraceContext } from '../../shared/tracing.ts'
 import type { ConversationDirectory } from './conversation-directory.ts'
+import type { ImageIntake } from './image-intake.ts'
 import type { OutcomeWaiter } from './outcome-waiter.ts'
 import type { RecentMessages } from './recent-messages.ts'
 import type { UserDirectory } from './user-directory.ts'
@@ -22,6 +24,8 @@ export interface IngressDeps {
   verifyToken: VerifyToken
   mediaOrigins: string[]
   media: MediaStore
+  images: ImageIntake
+  signer: MediaSigner
   uploadMaxBytes: number
   /** Of web pages that may call the API. */
   corsOrigins?: string[] | undefined

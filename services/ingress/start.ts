@@ -8,6 +8,7 @@ import { logSchemaProblem } from '../../shared/database/check-schema.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { createSigner } from '../../shared/media/create-signer.ts'
 import { createMediaStore } from '../../shared/media/media-store.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
@@ -15,6 +16,7 @@ import { buildApp } from './app.ts'
 import type { IngressConfig } from './config.ts'
 import { createConversationDirectory } from './conversation-directory.ts'
 import { prepareDrain } from './drain-server.ts'
+import { createImageIntake } from './image-intake.ts'
 import { createOutcomeWaiter } from './outcome-waiter.ts'
 import { createRecentMessages } from './recent-messages.ts'
 import { createUserDirectory } from './user-directory.ts'
@@ -43,6 +45,8 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     verifyToken: createTokenVerifier(config),
     mediaOrigins: config.MEDIA_ORIGINS,
     media: createMediaStore(s3, { bucket: names.mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
+    images: createImageIntake(),
+    signer: createSigner(config, s3),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     corsOrigins: config.CORS_ORIGINS,
     logger,

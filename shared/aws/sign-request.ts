@@ -26,7 +26,7 @@ export interface UnsignedRequest {
   target?: string | undefined
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256'
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 /** The headers that sign the request, all that must be signed among them. */
 export function signRequest(
@@ -61,7 +61,7 @@ export function signRequest(
 let lastSecond = 0
 let lastTime = ''
 
-function amzTime(atMs: number): string {
+export function amzTime(atMs: number): string {
   const second = Math.floor(atMs / 1000)
   if (second !== lastSecond) {
     lastSecond = second
@@ -86,7 +86,12 @@ function encodeSegment(segment: string): string {
 /** One key a day, region and service: signing with a KeyObject takes a sixth of the time of one with a Buffer. */
 const signingKeys = new Map<string, { secret: string; date: string; key: KeyObject }>()
 
-function signingKey(credentials: Credentials, date: string, region: string, service: string): KeyObject {
+export function signingKey(
+  credentials: Credentials,
+  date: string,
+  region: string,
+  service: string,
+): KeyObject {
   const secret = credentials.secretAccessKey
   const place = `${region}/${service}`
   const known = signingKeys.get(place)

@@ -1,4 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
+import { ProblemError } from '../contract/problems.ts'
 
 export interface MediaType {
   contentType: string
@@ -19,7 +20,6 @@ const ALLOWED: Record<string, MediaType> = {
   'image/apng': mediaType('image/png', 'png'),
   'image/gif': mediaType('image/gif', 'gif'),
   'image/webp': mediaType('image/webp', 'webp'),
-  'image/heic': mediaType('image/heic', 'heic'),
   'video/mp4': mediaType('video/mp4', 'mp4'),
   'video/quicktime': mediaType('video/quicktime', 'mov'),
   'video/webm': mediaType('video/webm', 'webm'),
@@ -38,6 +38,11 @@ export const EXTENSIONS: ReadonlyMap<string, string> = new Map(
     extension,
   ]),
 )
+
+/** 415 for `what` is of another type. */
+export function typeRefused(what: string): ProblemError {
+  return new ProblemError(415, `${what} may not be uploaded; may be: ${[...EXTENSIONS.keys()].join(', ')}`)
+}
 
 /** Containers that hold either, with what of a video's, and of a sound's tracks shows in the head. */
 const CONTAINERS: Record<string, { audio: MediaType; video: RegExp; sound: RegExp }> = {

@@ -9,12 +9,14 @@ import pino from 'pino'
 import { buildApp } from '../../services/ingress/app.ts'
 import type { IngressDeps } from '../../services/ingress/context.ts'
 import { createConversationDirectory } from '../../services/ingress/conversation-directory.ts'
+import { createImageIntake } from '../../services/ingress/image-intake.ts'
 import { createOutcomeWaiter } from '../../services/ingress/outcome-waiter.ts'
 import { createRecentMessages } from '../../services/ingress/recent-messages.ts'
 import { createUserDirectory } from '../../services/ingress/user-directory.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
 import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import { PUBLIC_MEDIA } from '../../shared/media/media-signer.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
 import { readTraceContext, type TraceContext } from '../../shared/tracing.ts'
@@ -61,6 +63,8 @@ export function createIngress(
     verifyToken: createTokenVerifier({ JWT_SECRET }),
     mediaOrigins: ['https://media.example/'],
     media: NO_MEDIA,
+    images: createImageIntake(),
+    signer: PUBLIC_MEDIA,
     uploadMaxBytes: 1_000,
     logger,
     ...options,

@@ -9,6 +9,7 @@ import { storeCommands } from '../../services/persister/store-commands.ts'
 import { deadLetterQueueOf } from '../../shared/aws/topology.ts'
 import { buildEvent } from '../../shared/contract/events.ts'
 import { conversationIdOf, newId } from '../../shared/contract/identifiers.ts'
+import { PUBLIC_MEDIA } from '../../shared/media/media-signer.ts'
 import { encodeBody } from '../../shared/messaging/encode-body.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { type HandleMessages, startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
@@ -66,6 +67,7 @@ beforeAll(async () => {
           },
           removeGone: async () => {},
           disconnect: async () => {},
+          signer: PUBLIC_MEDIA,
           logger,
         }),
       ),

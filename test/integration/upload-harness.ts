@@ -48,7 +48,9 @@ function contentOf(value: string | SampleFile): Buffer {
 }
 
 /** The REST API on a port, and clients that upload to it well or badly. */
-export async function serveIngress(options: Pick<IngressDeps, 'db' | 'media' | 'uploadMaxBytes'>) {
+export async function serveIngress(
+  options: Pick<IngressDeps, 'db' | 'media' | 'uploadMaxBytes'> & Partial<IngressDeps>,
+) {
   const commands = { async send() {}, async [Symbol.asyncDispose]() {} }
   const { app, logged } = createIngress({ ...options, commands })
   const server = createAdaptorServer({ fetch: app.fetch }) as Server

@@ -5,8 +5,10 @@ import { joinLookups } from '../../services/delivery/join-lookups.ts'
 import { PushError, RegistryError } from '../../shared/connections/connection-errors.ts'
 import type { Push } from '../../shared/connections/push.ts'
 import { buildEvent, type ChatEvent } from '../../shared/contract/events.ts'
+import { someConversation, storedMessage } from '../../shared/contract/examples.ts'
 import { conversationIdOf } from '../../shared/contract/identifiers.ts'
 import { createLogger } from '../../shared/logger.ts'
+import { createMediaSigner } from '../../shared/media/media-signer.ts'
 import type { QueueMessage } from '../../shared/messaging/fifo-consumer.ts'
 
 const [ADA, BOB, EVE] = [1, 2, 3]
@@ -22,6 +24,11 @@ const deliver = createDelivery({
   removeGone,
   disconnect,
   findConnections,
+  signer: createMediaSigner({
+    origin: 'https://media.example/',
+    lifetimeSeconds: 60,
+    sign: async url => `${url}?signed`,
+  }),
   logger: createLogger('delivery', 'silent'),
 })
 
@@ -54,6 +61,18 @@ function receipt(
     version: seq,
   }
   return buildEvent({ id: randomUUID(), name: 'messages.read', conversationId, time: at, data })
+}
+
+/** A message of Ada's, and Bob's conversation that shows it. */
+function media(): ChatEvent[] {
+  const ownMedia = { mediaUrl: 'https://media.example/1/a.jpg', mediaThumbnailUrl: null }
+  const message = { ...storedMessage, ...ownMedia, contentType: 'image' as const }
+  const conversation = { ...someConversation, lastMessage: message, deleted: false }
+  const common = { id: randomUUID(), conversationId: ADA_BOB, time: ago(0) }
+  return [
+    buildEvent({ ...common, name: 'message.created', data: { audience: [BOB, ADA], message } }),
+    buildEvent({ ...common, name: 'conversation.updated', data: { audience: [BOB], conversation } }),
+  ]
 }
 
 function typing(ageSeconds: number): ChatEvent {
@@ -101,6 +120,22 @@ test('an event is serialised once, and the whole batch is looked up once', async
   const first = push.mock.calls.filter(([, payload]) => payload.toString().includes('"seqs":[1]'))
   expect(first).toHaveLength(3)
   expect(new Set(first.map(([, payload]) => payload)).size).toBe(1)
+})
+
+test('addresses of media are signed on their way to a socket, and keep their place in the order', async () => {
+  await statusesOf(receipt(1), ...media(), receipt(2))
+  const frames = push.mock.calls
+    .filter(([connectionId]) => connectionId === 'bob-phone=')
+    .map(([, payload]) => JSON.parse(payload.toString()))
+  expect(frames.map(({ type }) => type)).toEqual([
+    'messageStatus',
+    'newMessage',
+    'conversationUpdated',
+    'messageStatus',
+  ])
+  const shown = { mediaUrl: 'https://media.example/1/a.jpg?signed', mediaThumbnailUrl: null }
+  expect(frames[1].data).toMatchObject(shown)
+  expect(frames[2].data.lastMessage).toMatchObject(shown)
 })
 
 test('a connection gets its next event only after the one before', async () => {

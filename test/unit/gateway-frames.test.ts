@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFrameMeter } from '../../services/gateway/frame-meter.ts'
 import { createFrameQueue } from '../../services/gateway/frame-queue.ts'
-import { limitParallel } from '../../services/gateway/limit-parallel.ts'
 import { selectRoute } from '../../services/gateway/select-route.ts'
+import { limitParallel } from '../../shared/limit-parallel.ts'
 
 const LIMIT = 32 * 1024
 

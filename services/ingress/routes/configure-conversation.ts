@@ -24,8 +24,9 @@ export function configureConversation(deps: IngressDeps): Route {
       ),
     )
     const after = isStored && (await ifReachable(findConversation(deps.db, conversationId, c.get('userId'))))
-    if (after) return answer(c, 200, { data: after.conversation })
-    return answer(c, 202, { data: { ...before.conversation, ...definedOf(settings) } })
+    const { conversation } = after || before
+    const data = await deps.signer.conversation(conversation)
+    return after ? answer(c, 200, { data }) : answer(c, 202, { data: { ...data, ...definedOf(settings) } })
   }
 }
 

@@ -9,7 +9,7 @@ import { readId, readQuery } from '../read-request.ts'
  * `GET /conversations/:id/changes`: gap-free catch-up. `nextAfter` is the version to ask from next, whether there is
  * more or not. Answers for a conversation that the caller deleted too, so that another device learns of it.
  */
-export function listChanges({ db }: IngressDeps): Route {
+export function listChanges({ db, signer }: IngressDeps): Route {
   return async function listChangesRoute(c) {
     const conversationId = readId(c)
     const { after, limit } = readQuery(c, listChangesQuery)
@@ -17,7 +17,7 @@ export function listChanges({ db }: IngressDeps): Route {
     if (!page) throw notFound('conversation')
     const { changes, hasMore, clearedSeq } = page
     return answer(c, 200, {
-      data: changes,
+      data: await Promise.all(changes.map(signer.message)),
       page: { hasMore, nextAfter: changes.at(-1)?.version ?? after, clearedSeq },
     })
   }

@@ -18,7 +18,7 @@ const printedMoment = z
 const cursorSchema = z.object({ pinned: z.boolean(), activity: printedMoment, id: z.uuid() })
 
 /** `GET /conversations`: those in the archive only when asked for. */
-export function listConversations({ db }: IngressDeps): Route {
+export function listConversations({ db, signer }: IngressDeps): Route {
   return async function listConversationsRoute(c) {
     const { limit, cursor, archived } = readQuery(c, listConversationsQuery)
     const page = await list(db, {
@@ -28,7 +28,8 @@ export function listConversations({ db }: IngressDeps): Route {
       cursor: cursor === undefined ? undefined : readCursor(cursor),
     })
     const nextCursor = page.nextCursor ? writeCursor(page.nextCursor) : null
-    return answer(c, 200, { data: page.conversations, page: { nextCursor, hasMore: nextCursor !== null } })
+    const data = await Promise.all(page.conversations.map(signer.conversation))
+    return answer(c, 200, { data, page: { nextCursor, hasMore: nextCursor !== null } })
   }
 }
 

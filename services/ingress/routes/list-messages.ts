@@ -6,7 +6,7 @@ import type { IngressDeps, Route } from '../context.ts'
 import { readId, readQuery } from '../read-request.ts'
 
 /** `GET /conversations/:id/messages`: newest first; with `after`, oldest first. */
-export function listMessages({ db }: IngressDeps): Route {
+export function listMessages({ db, signer }: IngressDeps): Route {
   return async function listMessagesRoute(c) {
     const conversationId = readId(c)
     const { limit, ...bounds } = readQuery(c, listMessagesQuery)
@@ -15,7 +15,8 @@ export function listMessages({ db }: IngressDeps): Route {
     const lastSeq = page.hasMore ? (page.messages.at(-1)?.seq ?? null) : null
     const next =
       bounds.after === undefined ? { nextBefore: lastSeq } : { nextBefore: null, nextAfter: lastSeq }
-    return answer(c, 200, { data: page.messages, page: { hasMore: page.hasMore, ...next } })
+    const data = await Promise.all(page.messages.map(signer.message))
+    return answer(c, 200, { data, page: { hasMore: page.hasMore, ...next } })
   }
 }
 

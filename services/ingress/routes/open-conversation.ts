@@ -25,7 +25,7 @@ export function openConversation(deps: IngressDeps): Route {
     const existing =
       existingId === undefined ? undefined : await findConversation(deps.db, existingId, userId)
     if (existing && !existing.hidden && !body.initialMessage)
-      return answer(c, 200, { data: existing.conversation })
+      return answer(c, 200, { data: await deps.signer.conversation(existing.conversation) })
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
     const command = buildCommand(deps, c, body, seconds > 0)
@@ -38,7 +38,7 @@ export function openConversation(deps: IngressDeps): Route {
     const opened = outcome && (await ifReachable(findConversation(deps.db, outcome.conversationId, userId)))
     if (!opened) return answer(c, 202, { data: { id: existingId ?? command.conversationId } })
     const wasThere = existing || (command.type === 'conversation.open' && !outcome.created)
-    return answer(c, wasThere ? 200 : 201, { data: opened.conversation })
+    return answer(c, wasThere ? 200 : 201, { data: await deps.signer.conversation(opened.conversation) })
   }
 }
 

@@ -39,8 +39,9 @@ export function sendMessage(deps: IngressDeps): Route {
       return command.acceptedAt
     })
     const stored = seconds > 0 && (await waitUntilStored(deps, command, pending, seconds))
-    if (!stored) return answer(c, 202, { data: pending })
-    return answer(c, stored.createdAt === command.acceptedAt ? 201 : 200, { data: stored })
+    const data = await deps.signer.message(stored || pending)
+    if (!stored) return answer(c, 202, { data })
+    return answer(c, stored.createdAt === command.acceptedAt ? 201 : 200, { data })
   }
 }
 

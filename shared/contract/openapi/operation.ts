@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 
 /** One route of the REST API: what it takes and every answer it may give. */
 export interface Operation {
@@ -24,3 +24,8 @@ export interface Answer {
   schema?: z.ZodType
   example?: unknown
 }
+
+/** What every route that reads a body may answer besides. */
+export const BODY_PROBLEMS = [400, 413, 415] as const
+
+export const data = <T extends z.ZodType>(schema: T) => z.object({ data: schema })

@@ -1,18 +1,17 @@
 import * as z from 'zod'
 import { pendingMessage, someConversation, storedMessage } from '../examples.ts'
-import { conversation, deletedMessage, message, timestamp } from '../objects.ts'
+import { conversation, deletedMessage, message } from '../objects.ts'
 import { listChangesQuery, listConversationsQuery, listMessagesQuery } from '../queries.ts'
 import {
   conversationSettingsBody,
   openConversationBody,
-  presignUploadBody,
   receiptBody,
   sendMessageBody,
   typingBody,
 } from '../requests.ts'
-import type { Answer, Operation } from './operation.ts'
+import { MEDIA_OPERATIONS } from './media-operations.ts'
+import { type Answer, BODY_PROBLEMS, data, type Operation } from './operation.ts'
 
-const data = <T extends z.ZodType>(schema: T) => z.object({ data: schema })
 const page = <T extends z.ZodType, P extends z.ZodRawShape>(item: T, fields: P) =>
   z.object({ data: z.array(item), page: z.object({ hasMore: z.boolean(), ...fields }) })
 const seqOrNull = z.int().nullable()
@@ -29,7 +28,6 @@ const accepted: Answer = {
 }
 const stored: Answer = { ...accepted, description: 'Stored, as `Prefer: wait` asked.' }
 const done: Answer = { description: 'Stored.' }
-const BODY_PROBLEMS = [400, 413, 415] as const
 
 const receipt = (status: 'read' | 'delivered'): Operation => ({
   id: status === 'read' ? 'markRead' : 'markDelivered',
@@ -201,55 +199,5 @@ export const OPERATIONS: Operation[] = [
     },
     problems: [],
   },
-  {
-    ...{ id: 'uploadMedia', method: 'post', path: '/upload', tag: 'media' },
-    summary: 'Uploads an image, a video or a sound',
-    description: 'The content tells the type, whatever name and `Content-Type` say.',
-    takesFile: true,
-    answers: {
-      201: {
-        description: '`url` is what `mediaUrl` takes.',
-        schema: data(z.object({ url: z.url(), contentType: z.string(), size: z.int() })),
-        example: {
-          data: { url: 'https://media.example.com/1/a.jpg', contentType: 'image/jpeg', size: 48_211 },
-        },
-      },
-    },
-    problems: [...BODY_PROBLEMS],
-  },
-  {
-    ...{ id: 'presignUpload', method: 'post', path: '/uploads', tag: 'media' },
-    summary: 'Gives a form to upload a file straight to the bucket',
-    description:
-      'Send `fields` and then the file in the field `file` as multipart/form-data to `uploadUrl`, before `expiresAt`. ' +
-      'Only a file of this type and size is taken.',
-    body: {
-      schema: presignUploadBody,
-      examples: { photo: { contentType: 'image/jpeg', size: 48_211 } },
-    },
-    answers: {
-      201: {
-        description: '`url` is what `mediaUrl` takes once the file is there.',
-        schema: data(
-          z.object({
-            uploadUrl: z.url(),
-            method: z.literal('POST'),
-            fields: z.record(z.string(), z.string()),
-            url: z.url(),
-            expiresAt: timestamp,
-          }),
-        ),
-        example: {
-          data: {
-            uploadUrl: 'https://media.s3.amazonaws.com/',
-            method: 'POST',
-            fields: { key: '1/a.jpg', 'Content-Type': 'image/jpeg' },
-            url: 'https://media.example.com/1/a.jpg',
-            expiresAt: '2026-03-01T09:35:00.000Z',
-          },
-        },
-      },
-    },
-    problems: [...BODY_PROBLEMS],
-  },
+  ...MEDIA_OPERATIONS,
 ]

@@ -1,7 +1,8 @@
 import type { Scenarios } from '../environment.ts'
 import { expectSame } from '../expect-same.ts'
 
-const PNG_START = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]
+/** `ftyp` of an MP4. */
+const MP4_START = [0, 0, 0, 16, 0x66, 0x74, 0x79, 0x70, 0x69, 0x73, 0x6f, 0x6d, 0, 0, 0, 0]
 const MEGABYTE = 1024 * 1024
 
 export const uploads: Scenarios = {
@@ -16,32 +17,32 @@ export const uploads: Scenarios = {
       },
       autoConnect: false,
     })
-    const picture = createPicture(2 * MEGABYTE)
+    const video = createVideo(2 * MEGABYTE)
     const shares: number[] = []
-    const file = await phone.client.upload(picture, { onProgress: share => shares.push(share) })
-    expectSame([file.contentType, file.size], ['image/png', picture.size])
+    const file = await phone.client.upload(video, { onProgress: share => shares.push(share) })
+    expectSame([file.contentType, file.size], ['video/mp4', video.size])
     expectSame(shares.at(-1), 1)
     expectSame(
       shares.every(share => share >= 0 && share <= 1),
       true,
     )
-    expectSame(await host.countBytes(file.url), picture.size)
-    const sent = ann.client.send({ recipientId: ben.userId }, { contentType: 'image', mediaUrl: file.url })
+    expectSame(await host.countBytes(file.url), video.size)
+    const sent = ann.client.send({ recipientId: ben.userId }, { contentType: 'video', mediaUrl: file.url })
     expectSame((await sent.settled).status, 'sent')
     await ben.shown.until('it has come', ({ messages }) => plain(messages[0]?.mediaUrl) === plain(file.url))
   },
 
   'an upload can be aborted, before it begins and on the way': async environment => {
     const { ann } = await environment.createConversation()
-    const picture = createPicture(8 * MEGABYTE)
+    const video = createVideo(8 * MEGABYTE)
     const codeOf = (upload: Promise<unknown>) =>
       upload.then(
         () => 'done',
         error => error.code,
       )
-    expectSame(await codeOf(ann.client.upload(picture, { signal: AbortSignal.abort() })), 'aborted')
+    expectSame(await codeOf(ann.client.upload(video, { signal: AbortSignal.abort() })), 'aborted')
     const controller = new AbortController()
-    const upload = ann.client.upload(picture, { signal: controller.signal })
+    const upload = ann.client.upload(video, { signal: controller.signal })
     setTimeout(() => controller.abort(), 5)
     expectSame(await codeOf(upload), 'aborted')
   },
@@ -58,8 +59,8 @@ export const uploads: Scenarios = {
 
 const plain = (url: string | null | undefined) => url?.split('?')[0]
 
-function createPicture(bytes: number): Blob {
+function createVideo(bytes: number): Blob {
   const content = new Uint8Array(bytes)
-  content.set(PNG_START)
-  return new Blob([content], { type: 'image/png' })
+  content.set(MP4_START)
+  return new Blob([content], { type: 'video/mp4' })
 }

@@ -1,0 +1,55 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import * as z from 'zod'
+import { presignGet } from '../aws/presign-get.ts'
+import { ConfigError, mediaSettings, positiveInteger } from '../config.ts'
+import { createMediaSigner, type MediaSigner, PUBLIC_MEDIA } from './media-signer.ts'
+import { createCloudFrontSigner } from './sign-for-cloudfront.ts'
+
+export const signingMode = z.enum(['none', 's3', 'cloudfront'])
+const WEEK_SECONDS = 604_800
+
+/** How clients may read media; of the services that give them addresses. */
+export const signingSettings = {
+  ...mediaSettings,
+  MEDIA_SIGNING: signingMode
+    .default('none')
+    .describe('what signs addresses of media for clients; `none` where everybody may read them'),
+  MEDIA_URL_LIFETIME_SECONDS: positiveInteger
+    .min(60)
+    .max(WEEK_SECONDS)
+    .default(86_400)
+    .describe('how long a signed address can be read at most, s; at least half of it'),
+  MEDIA_SIGNING_KEY_ID: z.string().optional().describe('id of the public key in CloudFront'),
+  MEDIA_SIGNING_KEY: z
+    .string()
+    .optional()
+    .describe('private key for CloudFront, PEM (RSA 2048 or ECDSA P-256)'),
+}
+type SigningConfig = z.infer<z.ZodObject<typeof signingSettings>>
+
+/** Signs what lies under the first media origin. `s3` gives credentials and region. */
+export function createSigner(config: SigningConfig, s3: S3Client): MediaSigner {
+  const settings = {
+    origin: config.MEDIA_ORIGINS[0] as string,
+    lifetimeSeconds: config.MEDIA_URL_LIFETIME_SECONDS,
+  }
+  if (config.MEDIA_SIGNING === 'none') return PUBLIC_MEDIA
+  if (config.MEDIA_SIGNING === 's3')
+    return createMediaSigner({
+      ...settings,
+      async sign(url, time) {
+        const [credentials, region] = await Promise.all([s3.config.credentials(), s3.config.region()])
+        return presignGet(new URL(url), credentials, region, time)
+      },
+    })
+  const { MEDIA_SIGNING_KEY_ID: keyId, MEDIA_SIGNING_KEY: privateKey } = config
+  if (keyId === undefined || privateKey === undefined)
+    throw new ConfigError(
+      'MEDIA_SIGNING_KEY_ID and MEDIA_SIGNING_KEY must be set (MEDIA_SIGNING is cloudfront)',
+    )
+  const sign = createCloudFrontSigner({ keyId, privateKey })
+  return createMediaSigner({
+    ...settings,
+    sign: (url, { atMs, lifetimeSeconds }) => sign(url, Math.floor(atMs / 1000) + lifetimeSeconds),
+  })
+}
