@@ -12,6 +12,7 @@ import { Construct } from 'constructs'
 import { acceptWildcard, logicalIdOf } from './accept.ts'
 import { logInAs } from './database-login.ts'
 import { addLoadBalancer, type LoadBalancer } from './load-balancer.ts'
+import { mediaSettings } from './media-settings.ts'
 import { letInspect, letSend } from './rights.ts'
 import { STEADY } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -30,6 +31,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
   const { stage, messaging, media, secrets, database } = parts
   const scope = new Construct(stack, 'Ingress')
   const login = logInAs('chat_ingress', secrets.ingressPassword, database)
+  const addresses = mediaSettings(scope, parts)
   const workload = addWorkload(scope, parts, {
     name: 'ingress',
     size: stage.size.ingress,
@@ -40,11 +42,12 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
       ...tokenSettings(stage),
       DATABASE_POOL_SIZE: String(POOL_SIZE),
       PORT: String(PORT),
-      MEDIA_ORIGINS: parts.mediaUrl,
+      ...addresses.environment,
       ...(stage.corsOrigins && { CORS_ORIGINS: stage.corsOrigins.join(',') }),
     },
     secrets: {
       ...login.secrets,
+      ...addresses.secrets,
       ...(secrets.jwt && { JWT_SECRET: ecs.Secret.fromSecretsManager(secrets.jwt) }),
     },
   })
@@ -68,11 +71,11 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
   return { ...workload, ...balancer }
 }
 
-/** Uploads in parts, signs forms by which others upload, and takes away what its sender did not wait for. */
+/** Uploads in parts, tagged as unused, signs forms by which others upload, and takes away what its sender did not wait for. */
 function letUpload(role: iam.IRole, bucket: s3.Bucket): void {
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+      actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:DeleteObject'],
       resources: [bucket.arnForObjects('*')],
     }),
   )

@@ -1,14 +1,17 @@
 /**
  * Takes in: the topology's bucket.
- * Guarantees: the bucket is private, and read through CloudFront alone; a file is what its type says, and nothing in it
- * runs; what an upload left unfinished goes after a day.
- * Gives out: the bucket, the bucket of access logs, and the distribution.
+ * Guarantees: the bucket is private, and read through CloudFront alone, by addresses signed with the stage's key; a file
+ * is what its type says, and nothing in it runs; what an upload left unfinished goes after a day, and what no message
+ * names after a week.
+ * Gives out: the bucket, the bucket of access logs, the distribution, and its public key.
  */
+import { hash } from 'node:crypto'
 import { Duration, type Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
+import { MEDIA_LIFECYCLE } from '../../shared/aws/topology.ts'
 import { accept } from './accept.ts'
 import { removalOf } from './removal.ts'
 import type { Stage } from './stages.ts'
@@ -17,11 +20,12 @@ export interface Media {
   bucket: s3.Bucket
   accessLogs: s3.Bucket
   distribution: cloudfront.Distribution
+  /** Signs addresses; absent where everybody who knows an address may read. */
+  publicKey?: cloudfront.PublicKey
 }
 
 const ACCESS_LOG_DAYS = 90
-/** Of objects tagged `orphaned=true`: uploads that no message names. Who finds them only has to tag them. */
-const ORPHAN_DAYS = 7
+const { unusedTag, unusedDays, unfinishedUploadDays } = MEDIA_LIFECYCLE
 
 export function addMedia(stack: Stack, stage: Stage, bucketName: string): Media {
   const scope = new Construct(stack, 'Media')
@@ -46,11 +50,13 @@ export function addMedia(stack: Stack, stage: Stage, bucketName: string): Media 
       ],
     }),
     lifecycleRules: [
-      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
-      { tagFilters: { orphaned: 'true' }, expiration: Duration.days(ORPHAN_DAYS) },
+      { abortIncompleteMultipartUploadAfter: Duration.days(unfinishedUploadDays) },
+      { tagFilters: { [unusedTag.Key]: unusedTag.Value }, expiration: Duration.days(unusedDays) },
     ],
   })
-  return { bucket, accessLogs, distribution: addDistribution(scope, bucket, accessLogs) }
+  const publicKey = stage.mediaKey && addPublicKey(scope, stage, stage.mediaKey.mediaPublicKey)
+  const distribution = addDistribution(scope, { bucket, accessLogs, publicKey })
+  return { bucket, accessLogs, distribution, ...(publicKey && { publicKey }) }
 }
 
 /**
@@ -66,10 +72,22 @@ function privateBucket(stage: Stage): s3.BucketProps {
   }
 }
 
+/** Another key is another object: CloudFront changes none that is in use. */
+function addPublicKey(scope: Construct, { prefix }: Stage, encodedKey: string): cloudfront.PublicKey {
+  const digest = hash('sha256', encodedKey).slice(0, 8)
+  return new cloudfront.PublicKey(scope, `PublicKey${digest}`, {
+    publicKeyName: `${prefix}chat-media-${digest}`,
+    encodedKey,
+  })
+}
+
 function addDistribution(
   scope: Construct,
-  bucket: s3.Bucket,
-  accessLogs: s3.Bucket,
+  {
+    bucket,
+    accessLogs,
+    publicKey,
+  }: Pick<Media, 'bucket' | 'accessLogs'> & { publicKey: Media['publicKey'] | undefined },
 ): cloudfront.Distribution {
   const distribution = new cloudfront.Distribution(scope, 'Distribution', {
     comment: 'Media of the chat',
@@ -79,6 +97,9 @@ function addDistribution(
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
       cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
       responseHeadersPolicy: addHeaders(scope),
+      ...(publicKey && {
+        trustedKeyGroups: [new cloudfront.KeyGroup(scope, 'KeyGroup', { items: [publicKey] })],
+      }),
     },
     httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
     logBucket: accessLogs,

@@ -62,6 +62,12 @@ export const stageSettings = {
   jwtSecretArn: secretArn.optional().describe('secret of HS256 tokens'),
   jwtIssuer: z.string().optional().describe('required `iss` of tokens'),
   jwtAudience: z.string().optional().describe('required `aud` of tokens'),
+  mediaPublicKey: z
+    .string()
+    .regex(/^-----BEGIN PUBLIC KEY-----\n/, 'must be a public key in PEM')
+    .optional()
+    .describe('public half of the key that signs addresses of media, PEM; prod needs it'),
+  mediaKeySecretArn: secretArn.optional().describe('secret that is its private half, PEM'),
   corsOrigins: originList.optional().describe('origins of web pages that may call the API, comma-separated'),
   alarmEmail: z.email().optional().describe('address that alarms are sent to'),
   otlpEndpoint: z
@@ -106,6 +112,7 @@ export type StageSettings = z.infer<typeof schema>
 
 /** Settings that only make sense together. */
 const CERTIFICATE = ['certificateArn', 'domainName'] as const
+const MEDIA_KEY = ['mediaPublicKey', 'mediaKeySecretArn'] as const
 const VPC = ['vpcId', 'availabilityZones', 'publicSubnetIds', 'privateSubnetIds'] as const
 const DATABASE = [
   ...(['databaseHost', 'databaseSecretArn', 'databaseSecurityGroupId'] as const),
@@ -115,6 +122,7 @@ const DATABASE = [
 export interface Stage extends Omit<StageSettings, 'prefix'> {
   prefix: string
   size: StageSize
+  mediaKey?: Whole<(typeof MEDIA_KEY)[number]>
   vpc?: Whole<(typeof VPC)[number]>
   database?: Whole<(typeof DATABASE)[number]>
 }
@@ -140,6 +148,11 @@ export function readStage(find: (name: string) => unknown, region?: string): Sta
   readWhole(settings, CERTIFICATE)
   if (settings.stage === 'prod' && settings.certificateArn === undefined)
     throw new ConfigError('certificateArn is not set (prod answers by HTTPS alone)')
+  const mediaKey = readWhole(settings, MEDIA_KEY)
+  if (settings.stage === 'prod' && !mediaKey)
+    throw new ConfigError(
+      'mediaPublicKey is not set (prod gives media to whom it signed their addresses for)',
+    )
   const vpc = readWhole(settings, VPC)
   const database = readWhole(settings, DATABASE)
   if (database && !vpc) throw new ConfigError('vpcId is not set (the existing database is in a VPC of yours)')
@@ -152,6 +165,7 @@ export function readStage(find: (name: string) => unknown, region?: string): Sta
     ...settings,
     prefix: settings.prefix ?? `${settings.stage}-`,
     size,
+    ...(mediaKey && { mediaKey }),
     ...(vpc && { vpc }),
     ...(database && { database }),
   }

@@ -9,6 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acceptWildcard, logicalIdOf } from './accept.ts'
 import { logInAs } from './database-login.ts'
+import { mediaSettings } from './media-settings.ts'
 import { scaleOnQueue } from './queue-scaling.ts'
 import { letConsume, letInspect, letSend } from './rights.ts'
 import { spotCapacity } from './service.ts'
@@ -32,6 +33,7 @@ export function addPersister(stack: Stack, parts: ServiceParts): Workload {
       ...login.environment,
       DATABASE_POOL_SIZE: String(POOL_SIZE),
       HEALTH_PORT: String(PERSISTER_PORT),
+      MEDIA_ORIGINS: parts.mediaUrl,
     },
     secrets: login.secrets,
   })
@@ -40,9 +42,24 @@ export function addPersister(stack: Stack, parts: ServiceParts): Workload {
   letInspect(role, messaging.commands.queue)
   letSend(role, messaging.commands.deadLetters)
   letPublish(role, parts)
+  letKeepMedia(role, parts)
   database.connections.allowDefaultPortFrom(workload.securityGroup, 'The persister writes')
   scaleOnQueue(workload.scaling, messaging.commands.queue)
   return workload
+}
+
+/** Takes away the tag by which an upload expires. Without the list S3 would not tell what is missing from what is forbidden. */
+function letKeepMedia(role: iam.IRole, { media: { bucket } }: ServiceParts): void {
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({
+      actions: ['s3:DeleteObjectTagging'],
+      resources: [bucket.arnForObjects('*')],
+    }),
+  )
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
+  )
+  acceptWildcard(role, `<${logicalIdOf(bucket)}.Arn>/*`, 'Any object of the one bucket: a message names it.')
 }
 
 function letPublish(role: iam.IRole, { messaging }: ServiceParts): void {
@@ -60,6 +77,7 @@ function letPublish(role: iam.IRole, { messaging }: ServiceParts): void {
 export function addDelivery(stack: Stack, parts: ServiceParts): Workload {
   const { stage, messaging, table, gateway } = parts
   const scope = new Construct(stack, 'Delivery')
+  const addresses = mediaSettings(scope, parts)
   const workload = addWorkload(scope, parts, {
     name: 'delivery',
     size: stage.size.delivery,
@@ -68,7 +86,9 @@ export function addDelivery(stack: Stack, parts: ServiceParts): Workload {
     environment: {
       AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: gateway.stage.callbackUrl,
       HEALTH_PORT: String(DELIVERY_PORT),
+      ...addresses.environment,
     },
+    secrets: addresses.secrets,
   })
   const { role } = workload
   letConsume(role, messaging.deliveries.queue)

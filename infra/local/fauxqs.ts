@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { buildApp } from 'fauxqs'
 import { importPackageFile } from './package-file.ts'
 import { receiveWholeGroups } from './receive-whole-groups.ts'
+import { tagObjects } from './tag-objects.ts'
 
 /** What of fauxqs 2.4.1 is used beyond its exports; `startFauxqs` itself listens on every address. */
 interface Queue {
@@ -36,6 +37,7 @@ export async function startFauxqs({ dataDir, host, port }: { dataDir?: string; h
   }
   const stores = { sqsStore, snsStore, s3Store } as unknown as Stores
   const app = buildApp({ logger: false, stores })
+  tagObjects(app)
   await app.listen({ host, port })
   const { port: boundPort } = app.server.address() as { port: number }
   const endpointUrl = `http://${host}:${boundPort}`

@@ -6,6 +6,7 @@ import {
   databaseSettings,
   healthSettings,
   leanLaneSettings,
+  mediaSettings,
 } from '../../shared/config.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
@@ -16,6 +17,7 @@ export const persisterConfig = z.object({
   ...awsSettings,
   ...leanLaneSettings,
   ...consumerSettings,
+  ...mediaSettings,
   ...telemetrySettings,
 })
 export type PersisterConfig = z.infer<typeof persisterConfig>

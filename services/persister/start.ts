@@ -4,7 +4,7 @@
  * Gives out: events on `chat-events.fifo`.
  */
 import { sql } from 'kysely'
-import { createSnsClient, createSqsClient } from '../../shared/aws/clients.ts'
+import { createS3Client, createSnsClient, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { deadLetterQueueOf, queueNamed, topology } from '../../shared/aws/topology.ts'
 import { logSchemaProblem } from '../../shared/database/check-schema.ts'
@@ -12,6 +12,7 @@ import { connectDatabase } from '../../shared/database/connect.ts'
 import { deleteOldCommandOutcomes } from '../../shared/database/queries/command-outcomes.ts'
 import { startHealthServer } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { createMediaKeeper } from '../../shared/media/keep-media.ts'
 import { createEventPublisher } from '../../shared/messaging/event-publisher.ts'
 import { startFifoConsumer } from '../../shared/messaging/fifo-consumer.ts'
 import { findQueueUrl, findSoundQueueUrl, findTopicArn } from '../../shared/messaging/find-resources.ts'
@@ -19,6 +20,7 @@ import { createAnnouncer } from './announce.ts'
 import type { PersisterConfig } from './config.ts'
 import { createGroupCommitter } from './group-committer.ts'
 import { createCommandHandler } from './handle-commands.ts'
+import { keepUsedMedia } from './keep-used-media.ts'
 import { recordOutcome, storeCommands } from './store-commands.ts'
 
 /** When database or topic are away during a drain, what waits for them is given back to the queue after this time. */
@@ -31,9 +33,11 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
   void logSchemaProblem(db, config.DATABASE_URL, logger)
   const sqs = takeLeanLane(createSqsClient(), config)
   const sns = takeLeanLane(createSnsClient(), config)
+  const s3 = createS3Client()
   started.defer(() => {
     sqs.destroy()
     sns.destroy()
+    s3.destroy()
   })
   const names = topology(config.CHAT_RESOURCE_PREFIX)
   const [queueUrl, deadLetterQueueUrl, topicArn] = await Promise.all([
@@ -61,12 +65,18 @@ export async function startPersister(config: PersisterConfig, logger: Logger) {
       },
     }),
   )
+  const announce = createAnnouncer(publisher, logger, patience.signal)
+  const keepMedia = createMediaKeeper(s3, { bucket: names.mediaBucket, origins: config.MEDIA_ORIGINS })
   started.use(
     startFifoConsumer({
       sqs,
       queueUrl,
       deadLetterQueueUrl,
-      handle: createCommandHandler(committer, createAnnouncer(publisher, logger, patience.signal), logger),
+      handle: createCommandHandler(
+        committer,
+        keepUsedMedia(announce, keepMedia, logger, patience.signal),
+        logger,
+      ),
       logger,
       waitTimeSeconds: config.SQS_WAIT_SECONDS,
     }),

@@ -1,6 +1,6 @@
 import type { CallLimit } from './call-within.ts'
 import type { TopologyClients } from './provision.ts'
-import { bucketExists } from './resources/bucket.ts'
+import { bucketExists, findBucketDrift } from './resources/bucket.ts'
 import { type Drift, siblingArn } from './resources/drift.ts'
 import { findQueueDrift, readQueue } from './resources/queue.ts'
 import { findSubscriptionDrift, readSubscriptionArn } from './resources/subscription.ts'
@@ -65,7 +65,8 @@ export function inspectTopology(
     {
       resource: `bucket ${mediaBucket}`,
       name: mediaBucket,
-      findDrift: async limit => ((await bucketExists(s3, mediaBucket, limit)) ? [] : undefined),
+      findDrift: async limit =>
+        (await bucketExists(s3, mediaBucket, limit)) ? findBucketDrift(s3, mediaBucket, limit) : undefined,
     },
   ]
 }

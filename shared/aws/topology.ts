@@ -38,6 +38,13 @@ const MAX_RECEIVE_COUNT = 100
 /** What a killed worker held comes again after this; living ones extend it for as long as they work. */
 export const VISIBILITY_TIMEOUT_SECONDS = 10
 
+/** How the media bucket cleans itself. An upload is tagged until a message that names it is stored. */
+export const MEDIA_LIFECYCLE = {
+  unusedTag: { Key: 'state', Value: 'unused' },
+  unusedDays: 7,
+  unfinishedUploadDays: 1,
+}
+
 /** `prefix` lets several stages share an account. */
 export function topology(prefix = ''): Topology {
   const commandsQueue = `${prefix}chat-commands.fifo`

@@ -31,6 +31,15 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
       /^certificateArn is not set \(certificateArn, domainName belong together\)/,
     ],
     [without(prod, 'domainName'), /^domainName is not set \(certificateArn, domainName belong together\)/],
+    [
+      without(prod, 'mediaPublicKey', 'mediaKeySecretArn'),
+      /^mediaPublicKey is not set \(prod gives media to whom it signed their addresses for\)/,
+    ],
+    [
+      without(prod, 'mediaKeySecretArn'),
+      /^mediaKeySecretArn is not set \(mediaPublicKey, mediaKeySecretArn belong together\)/,
+    ],
+    [{ ...prod, mediaPublicKey: 'mine' }, /^mediaPublicKey is invalid: must be a public key in PEM/],
     [{ ...prod, certificateArn: 'mine' }, /^certificateArn is invalid: must be an ARN of acm/],
     [without(prod, 'jwksUrl'), /^jwksUrl or jwtSecretArn must be set/],
     [{ ...prod, jwtSecretArn: newProd.jwtSecretArn }, /^jwksUrl and jwtSecretArn are both set/],

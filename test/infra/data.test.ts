@@ -22,13 +22,13 @@ describe.each([
       )
   })
 
-  test('it has the declared name, and forgets unfinished uploads after a day and orphans after a week', () => {
+  test('it has the declared name, and forgets unfinished uploads after a day and unused ones after a week', () => {
     templateOf(deployment).hasResourceProperties('AWS::S3::Bucket', {
       BucketName: topology(prefix).mediaBucket,
       LifecycleConfiguration: {
         Rules: [
           { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
-          { ExpirationInDays: 7, TagFilters: [{ Key: 'orphaned', Value: 'true' }], Status: 'Enabled' },
+          { ExpirationInDays: 7, TagFilters: [{ Key: 'state', Value: 'unused' }], Status: 'Enabled' },
         ],
       },
     })
@@ -77,6 +77,17 @@ describe.each([
         KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
       })
   })
+})
+
+test('with a key, media are given by signed addresses alone', () => {
+  const behaviorOf = (deployment: 'dev' | 'prod') =>
+    findResource(deployment, 'AWS::CloudFront::Distribution', 'Media').Properties.DistributionConfig
+      .DefaultCacheBehavior
+  expect(behaviorOf('dev')).not.toHaveProperty('TrustedKeyGroups')
+  const [group] = resourcesOf('prod', 'AWS::CloudFront::KeyGroup')
+  const [key] = resourcesOf('prod', 'AWS::CloudFront::PublicKey')
+  expect(behaviorOf('prod').TrustedKeyGroups).toEqual([{ Ref: group?.[0] }])
+  expect(group?.[1]).toMatchObject({ Properties: { KeyGroupConfig: { Items: [{ Ref: key?.[0] }] } } })
 })
 
 test('web pages of the origins that were given may upload to the bucket', () => {

@@ -14,6 +14,12 @@ const existing = {
   databaseMaxConnections: '500',
 }
 
+const mediaPublicKey = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8xOUetsCa8EfOlDEBAfREhJqspDo
+yEh6Szz2in47Tv5n52m9dLYyPCbqZkOB5nTSqtscpkQD/HpykCggvx09iQ==
+-----END PUBLIC KEY-----
+`
+
 const certificateArn = `arn:aws:acm:eu-central-1:${ACCOUNT}:certificate/1b2c3d4e`
 
 export const DEPLOYMENTS = {
@@ -28,6 +34,8 @@ export const DEPLOYMENTS = {
     domainName: 'chat.growzone.example',
     corsOrigins: 'https://app.growzone.example',
     alarmEmail: 'operators@growzone.example',
+    mediaPublicKey,
+    mediaKeySecretArn: `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:chat/media-a1B2c3`,
     otlpEndpoint: 'https://otel.growzone.example',
     traceShare: '0.2',
   },
@@ -38,6 +46,8 @@ export const DEPLOYMENTS = {
     domainName: 'chat.acme.example',
     certificateArn: certificateArn.replace('eu-central-1', 'us-east-1'),
     jwtSecretArn: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:auth/jwt-a1B2c3`,
+    mediaPublicKey,
+    mediaKeySecretArn: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:chat/media-a1B2c3`,
     secretKeyArn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0a1b2c3d`,
   },
 }

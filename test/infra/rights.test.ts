@@ -27,6 +27,7 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
       'kms:Decrypt': ['Key'],
       'kms:GenerateDataKey': ['Key'],
       's3:PutObject': ['MediaBucket/*'],
+      's3:PutObjectTagging': ['MediaBucket/*'],
       's3:AbortMultipartUpload': ['MediaBucket/*'],
       's3:DeleteObject': ['MediaBucket/*'],
     })
@@ -42,6 +43,8 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
       'sqs:SendMessage': ['MessagingCommandsDlq'],
       'kms:Decrypt': ['Key'],
       'kms:GenerateDataKey': ['Key'],
+      's3:DeleteObjectTagging': ['MediaBucket/*'],
+      's3:ListBucket': ['MediaBucket'],
       'sns:Publish': ['MessagingEvents'],
       'sns:ListTopics': ['*'],
     })

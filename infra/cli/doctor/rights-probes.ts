@@ -8,6 +8,8 @@ import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectTaggingCommand,
+  HeadBucketCommand,
 } from '@aws-sdk/client-s3'
 import { PublishBatchCommand } from '@aws-sdk/client-sns'
 import {
@@ -19,7 +21,7 @@ import {
 import type { TopologyClients } from '../../../shared/aws/provision.ts'
 import { readQueue, readQueueUrl } from '../../../shared/aws/resources/queue.ts'
 import { readTopicArn } from '../../../shared/aws/resources/topic.ts'
-import { deadLetterQueueOf, type Topology } from '../../../shared/aws/topology.ts'
+import { deadLetterQueueOf, MEDIA_LIFECYCLE, type Topology } from '../../../shared/aws/topology.ts'
 import type { CheckLimit } from './finding.ts'
 import type { ServiceName } from './services.ts'
 
@@ -42,6 +44,7 @@ export interface Probe {
 const NOBODY = { userId: { N: '0' } }
 const NO_CONNECTION = 'ZG9jdG9yIGFza3M='
 const PROBE_KEY = 'doctor/probe'
+const Tagging = `${MEDIA_LIFECYCLE.unusedTag.Key}=${MEDIA_LIFECYCLE.unusedTag.Value}`
 
 /** One probe for each right that a service uses; they are those that it is granted on AWS, no more and no fewer. */
 export function probesOf(service: ServiceName, clients: RightsClients, names: Topology): Probe[] {
@@ -57,6 +60,7 @@ export function probesOf(service: ServiceName, clients: RightsClients, names: To
         ...receiveProbes(clients, commandsQueue),
         ...deadLetterProbes(clients, commandsQueue),
         ...publishProbes(clients, names.eventsTopic),
+        ...keepProbes(clients, names.mediaBucket),
       ]
     case 'delivery':
       return [
@@ -155,7 +159,8 @@ function tableProbes({ dynamodb }: RightsClients, { connectionsTable }: Topology
 function uploadProbes({ s3 }: RightsClients, Bucket: string): Probe[] {
   const on = Bucket
   const object = { Bucket, Key: PROBE_KEY }
-  const begin = (limit: Limit) => s3.send(new CreateMultipartUploadCommand(object), limit)
+  const begin = (limit: Limit, tags = {}) =>
+    s3.send(new CreateMultipartUploadCommand({ ...object, ...tags }), limit)
   const giveUp = async (UploadId: string | undefined, limit: Limit) =>
     s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }), limit)
   return [
@@ -171,7 +176,23 @@ function uploadProbes({ s3 }: RightsClients, Bucket: string): Probe[] {
       ...{ action: 's3:AbortMultipartUpload', on },
       ask: async limit => giveUp((await begin(limit)).UploadId, limit),
     },
+    {
+      ...{ action: 's3:PutObjectTagging', on },
+      ask: async limit => {
+        const { UploadId } = await begin(limit, { Tagging })
+        await giveUp(UploadId, limit).catch(() => {})
+      },
+    },
     { action: 's3:DeleteObject', on, ask: limit => s3.send(new DeleteObjectCommand(object), limit) },
+  ]
+}
+
+/** Of an object that is not there. */
+function keepProbes({ s3 }: RightsClients, Bucket: string): Probe[] {
+  const untag = new DeleteObjectTaggingCommand({ Bucket, Key: PROBE_KEY })
+  return [
+    { action: 's3:DeleteObjectTagging', on: Bucket, ask: limit => s3.send(untag, limit) },
+    { action: 's3:ListBucket', on: Bucket, ask: limit => s3.send(new HeadBucketCommand({ Bucket }), limit) },
   ]
 }
 
