@@ -65,6 +65,8 @@ export interface ChatClient {
   /** To call at every key; it is told every few seconds, and only while a socket is open. */
   setTyping(conversationId: string, isTyping: boolean): void
   upload: Upload
+  /** Gives the message with addresses that can be read again, and shows it so. To call when its media do not load. */
+  refreshMedia(message: Pick<Message, 'id' | 'conversationId'>): Promise<Message>
   unreadCount(): Promise<{ total: number; conversations: number }>
   /** Returns how to unsubscribe. */
   on<Name extends keyof ChatEvents>(name: Name, listener: (data: ChatEvents[Name]) => void): () => void

@@ -236,6 +236,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       receipts.mark('read', conversationId, upTo)
     },
     setTyping: createTyping(connection.send),
+    async refreshMedia({ id, conversationId }) {
+      const { data } = await api<Message>({ method: 'GET', path: `/messages/${id}` })
+      stores.get(conversationId)?.onMessage(data)
+      return data
+    },
     upload: createUpload(options.apiUrl, tokens, fetchIt),
     unreadCount: async () =>
       (await api<{ total: number; conversations: number }>({ method: 'GET', path: '/unread-count' })).data,

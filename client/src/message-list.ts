@@ -30,10 +30,10 @@ export function createMessageList(): MessageList {
   let older = true
 
   function set(message: Message): boolean {
-    const { id, seq, version } = message
+    const { id, seq } = message
     if (seq === null || seq <= cleared || removed.has(id)) return false
     const known = byId.get(id)
-    if (known && (known.version ?? 0) >= (version ?? 0)) return false
+    if (known && !isNewer(message, known)) return false
     byId.set(id, message)
     if (known) sorted = sorted?.map(one => (one.id === id ? message : one))
     else if (sorted && seq > (sorted.at(-1)?.seq ?? 0)) sorted = [...sorted, message]
@@ -92,6 +92,12 @@ export function createMessageList(): MessageList {
     oldestSeq: () => oldest,
     hasOlder: () => older,
   }
+}
+
+/** Addresses of media change from day to day; with them the same version is given again. */
+function isNewer(message: Message, known: Message): boolean {
+  const rise = (message.version ?? 0) - (known.version ?? 0)
+  return rise > 0 || (rise === 0 && message.mediaUrl !== known.mediaUrl)
 }
 
 /** After a receipt. Each of the messages that it names has a version of its own. */

@@ -137,9 +137,17 @@ export interface UploadOptions {
   signal?: AbortSignal
 }
 
+/** `url` and `mediaThumbnailUrl` are what a message takes; they can be read for some hours. */
 export interface UploadedFile {
   url: string
+  /** Of an image. */
+  mediaThumbnailUrl?: string
   contentType: string
-  /** Bytes. */
+  /** Bytes, as stored. */
   size: number
+  /** Of an image, pixels. */
+  width?: number
+  height?: number
+  /** Of a sound or video that tells it, seconds. */
+  duration?: number
 }

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { toGiftedChat } from '../../../client/src/gifted-chat.ts'
 import { newId, readUserId } from '../../../client/src/identifiers.ts'
 import { createWebStorage } from '../../../client/src/index.ts'
+import { createMessageList } from '../../../client/src/message-list.ts'
 import { createTokens } from '../../../client/src/tokens.ts'
 import type { ChatMessage } from '../../../client/src/types.ts'
 import { createUpload } from '../../../client/src/upload.ts'
@@ -92,4 +93,17 @@ test('an upload without XMLHttpRequest goes by fetch, once more with a fresh tok
   expect(tokens).toEqual(['Bearer old', 'Bearer fresh 1'])
   expect(progress).toHaveBeenLastCalledWith(1)
   await expect(upload(file, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+})
+
+test('the same version with another address of its media takes its place; an older version does not', () => {
+  const list = createMessageList()
+  const image = (version: number, query: string) => ({
+    ...makeMessage(1),
+    ...{ seq: 1, version, contentType: 'image' as const, mediaUrl: `https://m.test/1.png?${query}` },
+  })
+  list.putOlder([image(2, 'yesterday')], false)
+  expect(list.put([image(2, 'today')])).toBe(true)
+  expect(list.put([image(2, 'today')])).toBe(false)
+  expect(list.put([image(1, 'tomorrow')])).toBe(false)
+  expect(list.all()[0]?.mediaUrl).toBe('https://m.test/1.png?today')
 })

@@ -3,7 +3,13 @@ import { formatSeconds } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 
 /** `duration` as the message says it: a recording often does not know its own. */
-export function AudioPlayer({ url, duration }: { url: string; duration: number | null }) {
+export interface AudioPlayerProps {
+  url: string
+  duration: number | null
+  onError(): void
+}
+
+export function AudioPlayer({ url, duration, onError }: AudioPlayerProps) {
   const audio = useRef<HTMLAudioElement>(null)
   const [isPlaying, setIsPlaying] = useState(false)
   const [at, setAt] = useState(0)
@@ -51,7 +57,10 @@ export function AudioPlayer({ url, duration }: { url: string; duration: number |
           if (Number.isFinite(currentTarget.duration)) setKnown(currentTarget.duration)
         }}
         onEnded={() => setAt(0)}
-        onError={() => setIsBroken(true)}
+        onError={() => {
+          setIsBroken(true)
+          onError()
+        }}
       />
     </div>
   )

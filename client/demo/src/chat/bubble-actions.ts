@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../../src/types.ts'
+import type { ChatMessage, Message } from '../../../src/types.ts'
 
 /** Stays the same object while a chat is open, so that bubbles need not render again. */
 export interface BubbleActions {
@@ -6,4 +6,5 @@ export interface BubbleActions {
   jumpTo(id: string): void
   retry(id: string): void
   discard(id: string): void
+  refreshMedia(message: ChatMessage): Promise<Message>
 }

@@ -23,6 +23,7 @@ export const Bubble = memo(BubbleView, (before, after) => {
   return (
     old.id === now.id &&
     old.version === now.version &&
+    old.mediaUrl === now.mediaUrl &&
     old.status === now.status &&
     old.failure === now.failure &&
     before.isGroupStart === after.isGroupStart &&
@@ -63,7 +64,7 @@ function BubbleView({ message, isMine, author, isGroupStart, isGroupEnd, ...prop
               <Quote author={quotedAuthor} message={quoted} />
             </button>
           )}
-          <Media message={message} />
+          <Media message={message} refresh={actions.refreshMedia} />
           {textContent && (
             <span className="text" dir="auto">
               {textContent}

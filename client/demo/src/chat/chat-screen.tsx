@@ -50,6 +50,7 @@ export function ChatScreen({ id, isShown, onBack }: ChatScreenProps) {
       showMenu: (message: ChatMessage, anchor: HTMLElement) => setMenu({ message, anchor }),
       retry: (messageId: string) => void client.retry(messageId),
       discard: (messageId: string) => client.discard(messageId),
+      refreshMedia: (message: ChatMessage) => client.refreshMedia(message),
     }),
     [client],
   )

@@ -1,13 +1,24 @@
 import { useState } from 'react'
-import type { ChatMessage } from '../../../src/types.ts'
+import type { ChatMessage, Message } from '../../../src/types.ts'
 import { AudioPlayer } from './audio-player.tsx'
 
-export function Media({ message }: { message: ChatMessage }) {
+export interface MediaProps {
+  message: ChatMessage
+  refresh(message: ChatMessage): Promise<Message>
+}
+
+export function Media({ message, refresh }: MediaProps) {
   const { contentType, mediaUrl, mediaThumbnailUrl, audioDuration } = message
   const [isBroken, setIsBroken] = useState(false)
   if (contentType === 'text' || !mediaUrl) return null
   if (isBroken) return <p className="media-broken">This {contentType} cannot be shown.</p>
-  const onError = () => setIsBroken(true)
+  /** Its address may have ended; who gets the same again need not try it. */
+  const onError = () => {
+    refresh(message).then(
+      fresh => setIsBroken(fresh.mediaUrl === mediaUrl),
+      () => setIsBroken(true),
+    )
+  }
   switch (contentType) {
     case 'image':
       return (
@@ -29,6 +40,6 @@ export function Media({ message }: { message: ChatMessage }) {
         />
       )
     case 'audio':
-      return <AudioPlayer url={mediaUrl} duration={audioDuration} />
+      return <AudioPlayer key={mediaUrl} url={mediaUrl} duration={audioDuration} onError={onError} />
   }
 }

@@ -64,11 +64,15 @@ export function createUploads(client: ChatClient, network: Network): Uploads {
       const duration =
         contentType === 'audio' ? (item.audioDuration ?? (await readDuration(file))) : undefined
       const signal = AbortSignal.any([controller.signal, await network.pass()])
-      const { url } = await client.upload(file, { signal, onProgress: share => change(id, { share }) })
+      const { url, mediaThumbnailUrl } = await client.upload(file, {
+        signal,
+        onProgress: share => change(id, { share }),
+      })
       client.send(
         { recipientId },
         {
           ...{ contentType, mediaUrl: url },
+          ...(mediaThumbnailUrl !== undefined && { mediaThumbnailUrl }),
           ...(duration !== undefined && { audioDuration: duration }),
           ...(replyToId !== undefined && { replyToId }),
         },
