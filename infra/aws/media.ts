@@ -73,11 +73,17 @@ function privateBucket(stage: Stage): s3.BucketProps {
 }
 
 /** Another key is another object: CloudFront changes none that is in use. */
-function addPublicKey(scope: Construct, { prefix }: Stage, encodedKey: string): cloudfront.PublicKey {
-  const digest = hash('sha256', encodedKey).slice(0, 8)
+function addPublicKey(scope: Construct, { prefix }: Stage, key: string): cloudfront.PublicKey {
+  const digest = hash('sha256', key).slice(0, 8)
+  const lines = [
+    '-----BEGIN PUBLIC KEY-----',
+    ...(key.match(/.{1,64}/g) ?? []),
+    '-----END PUBLIC KEY-----',
+    '',
+  ]
   return new cloudfront.PublicKey(scope, `PublicKey${digest}`, {
     publicKeyName: `${prefix}chat-media-${digest}`,
-    encodedKey,
+    encodedKey: lines.join('\n'),
   })
 }
 

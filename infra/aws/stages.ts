@@ -64,9 +64,9 @@ export const stageSettings = {
   jwtAudience: z.string().optional().describe('required `aud` of tokens'),
   mediaPublicKey: z
     .string()
-    .regex(/^-----BEGIN PUBLIC KEY-----\n/, 'must be a public key in PEM')
+    .regex(/^[A-Za-z0-9+/]{100,}={0,2}$/, 'must be a public key as base64 in one line')
     .optional()
-    .describe('public half of the key that signs addresses of media, PEM; prod needs it'),
+    .describe('public half of the key that signs addresses of media, base64; prod needs it'),
   mediaKeySecretArn: secretArn.optional().describe('secret that is its private half, PEM'),
   corsOrigins: originList.optional().describe('origins of web pages that may call the API, comma-separated'),
   alarmEmail: z.email().optional().describe('address that alarms are sent to'),

@@ -39,7 +39,10 @@ describe('what a deployer gets wrong is told in one line that names it', () => {
       without(prod, 'mediaKeySecretArn'),
       /^mediaKeySecretArn is not set \(mediaPublicKey, mediaKeySecretArn belong together\)/,
     ],
-    [{ ...prod, mediaPublicKey: 'mine' }, /^mediaPublicKey is invalid: must be a public key in PEM/],
+    [
+      { ...prod, mediaPublicKey: 'mine' },
+      /^mediaPublicKey is invalid: must be a public key as base64 in one line/,
+    ],
     [{ ...prod, certificateArn: 'mine' }, /^certificateArn is invalid: must be an ARN of acm/],
     [without(prod, 'jwksUrl'), /^jwksUrl or jwtSecretArn must be set/],
     [{ ...prod, jwtSecretArn: newProd.jwtSecretArn }, /^jwksUrl and jwtSecretArn are both set/],

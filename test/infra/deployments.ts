@@ -14,11 +14,9 @@ const existing = {
   databaseMaxConnections: '500',
 }
 
-const mediaPublicKey = `-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8xOUetsCa8EfOlDEBAfREhJqspDo
-yEh6Szz2in47Tv5n52m9dLYyPCbqZkOB5nTSqtscpkQD/HpykCggvx09iQ==
------END PUBLIC KEY-----
-`
+const mediaPublicKey =
+  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8xOUetsCa8EfOlDEBAfREhJqspDo' +
+  'yEh6Szz2in47Tv5n52m9dLYyPCbqZkOB5nTSqtscpkQD/HpykCggvx09iQ=='
 
 const certificateArn = `arn:aws:acm:eu-central-1:${ACCOUNT}:certificate/1b2c3d4e`
 

@@ -39,7 +39,7 @@ test('what is accepted, and where', () => {
       ...['Delivery/Task/ExecutionRole', 'Ingress/Task/ExecutionRole', 'Migration/Task/ExecutionRole'],
       ...['Persister/Task/ExecutionRole', 'Persister/Task/TaskRole'],
     ],
-    'IAM5[Resource::<MediaBucket.Arn>/*]': ['Ingress/Task/TaskRole'],
+    'IAM5[Resource::<MediaBucket.Arn>/*]': ['Ingress/Task/TaskRole', 'Persister/Task/TaskRole'],
     'IAM5[Resource::@connections]': ['Delivery/Task/TaskRole'],
     RDS10: ['Database/Instance'],
     RDS11: ['Database/Instance'],

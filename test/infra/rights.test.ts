@@ -161,26 +161,31 @@ function prefixOf(deployment: Deployment): string {
 
 const SECRETS = {
   dev: { Jwt: 'SecretsJwt', Owner: 'DatabaseInstance.MasterUserSecret.SecretArn' },
-  prod: { Owner: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:social/owner-a1B2c3' },
+  prod: {
+    Owner: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:social/owner-a1B2c3',
+    MediaKey: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:chat/media-a1B2c3',
+  },
   newProd: {
     Jwt: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:auth/jwt-a1B2c3',
     Owner: 'DatabaseInstance.MasterUserSecret.SecretArn',
+    MediaKey: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:chat/media-a1B2c3',
   },
 }
 
 test.each(['dev', 'prod', 'newProd'] as const)(
   'in %s a secret is read by those who need it alone',
   deployment => {
-    const { Jwt, Owner }: { Jwt?: string; Owner: string } = SECRETS[deployment]
+    const { Jwt, MediaKey, Owner }: { Jwt?: string; MediaKey?: string; Owner: string } = SECRETS[deployment]
     const readers = Object.entries(rightsOf(deployment)).flatMap(([role, each]) => {
       const secrets = each['secretsmanager:GetSecretValue']
       return secrets ? [[role, secrets.toSorted()]] : []
     })
-    const jwt = Jwt === undefined ? [] : [Jwt]
+    const listed = (secret?: string) => (secret === undefined ? [] : [secret])
     const sorted = (...secrets: string[]) => secrets.toSorted()
     expect(Object.fromEntries(readers)).toEqual({
       ...(Jwt && { GatewayAuthorizeRole: [Jwt] }),
-      IngressTaskExecutionRole: sorted('SecretsIngressPassword', ...jwt),
+      IngressTaskExecutionRole: sorted('SecretsIngressPassword', ...listed(Jwt), ...listed(MediaKey)),
+      ...(MediaKey && { DeliveryTaskExecutionRole: [MediaKey] }),
       PersisterTaskExecutionRole: sorted('SecretsPersisterPassword'),
       MigrationTaskExecutionRole: sorted('SecretsIngressPassword', 'SecretsPersisterPassword', Owner),
     })

@@ -151,6 +151,7 @@ test('every missing and wrong setting of every service is told at once', async (
     'LOG_LEVEL',
     'AWS_REGION',
     'AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI',
+    'MEDIA_ORIGINS',
   ])
   expect(outcome.lines.join()).not.toContain('short;')
 })
