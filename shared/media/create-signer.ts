@@ -42,14 +42,23 @@ export function createSigner(config: SigningConfig, s3: S3Client): MediaSigner {
         return presignGet(new URL(url), credentials, region, time)
       },
     })
+  const sign = createCloudFrontSigner(signingKeyOf(config))
+  return createMediaSigner({
+    ...settings,
+    sign: (url, { atMs, lifetimeSeconds }) => sign(url, Math.floor(atMs / 1000) + lifetimeSeconds),
+  })
+}
+
+/** Throws a ConfigError where what signs has no key to do it with. */
+export function checkSigning(config: SigningConfig): void {
+  if (config.MEDIA_SIGNING === 'cloudfront') createCloudFrontSigner(signingKeyOf(config))
+}
+
+function signingKeyOf(config: SigningConfig): { keyId: string; privateKey: string } {
   const { MEDIA_SIGNING_KEY_ID: keyId, MEDIA_SIGNING_KEY: privateKey } = config
   if (keyId === undefined || privateKey === undefined)
     throw new ConfigError(
       'MEDIA_SIGNING_KEY_ID and MEDIA_SIGNING_KEY must be set (MEDIA_SIGNING is cloudfront)',
     )
-  const sign = createCloudFrontSigner({ keyId, privateKey })
-  return createMediaSigner({
-    ...settings,
-    sign: (url, { atMs, lifetimeSeconds }) => sign(url, Math.floor(atMs / 1000) + lifetimeSeconds),
-  })
+  return { keyId, privateKey }
 }

@@ -1,3 +1,4 @@
+import { GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
 import { type ChatUser, callApi, createPair, createUsers, queryDatabase } from '../support/chat-user.ts'
@@ -127,3 +128,24 @@ test.each([
   const [ann] = await createUsers(1)
   expect((await presign(ann as ChatUser, contentType, size)).status).toBe(status)
 })
+
+test('an upload is unused until a message with it is stored', async () => {
+  const [ann, ben] = await createPair()
+  const { body } = await upload(ann, await createPhoto())
+  const addresses = [body.data.url, body.data.mediaThumbnailUrl]
+  for (const url of addresses) expect(await tagsOf(url)).toEqual([{ Key: 'state', Value: 'unused' }])
+  const [mediaUrl, mediaThumbnailUrl] = addresses
+  await ann.sendMessage({ recipientId: ben.id, contentType: 'image', mediaUrl, mediaThumbnailUrl })
+  for (const url of addresses) await expect.poll(() => tagsOf(url)).toEqual([])
+})
+
+async function tagsOf(url: string) {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 = AWS_ENDPOINT_URL, AWS_REGION } = inject('stack')
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const s3 = new S3Client({
+    ...{ endpoint: AWS_ENDPOINT_URL_S3 as string, region: AWS_REGION as string },
+    ...{ credentials, forcePathStyle: true },
+  })
+  const [, Bucket, ...key] = new URL(url).pathname.split('/')
+  return (await s3.send(new GetObjectTaggingCommand({ Bucket, Key: key.join('/') }))).TagSet
+}

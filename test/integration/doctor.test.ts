@@ -157,6 +157,20 @@ test('every missing and wrong setting of every service is told at once', async (
 })
 
 test.each([
+  [{}, 'MEDIA_SIGNING_KEY_ID and MEDIA_SIGNING_KEY must be set (MEDIA_SIGNING is cloudfront)'],
+  [
+    { MEDIA_SIGNING_KEY_ID: 'K1', MEDIA_SIGNING_KEY: 'secret' },
+    'MEDIA_SIGNING_KEY is invalid: must be a private key in PEM',
+  ],
+])('a signing of media that lacks its key (%j) is told', async (key, problem) => {
+  const signing = { MEDIA_ORIGINS: 'https://media.example', MEDIA_SIGNING: 'cloudfront', ...key }
+  const outcome = await runDoctor(['delivery'], signing)
+  expect(outcome.lines).toContain(
+    `FAIL  delivery configuration: ${problem}; set it in the environment of the service`,
+  )
+})
+
+test.each([
   [{}, 'JWT_SECRET or JWKS_URL must be set (how tokens are verified)'],
   [
     { NODE_ENV: 'production', JWT_SECRET: 'growzone-chat-development-secret-never-deploy' },

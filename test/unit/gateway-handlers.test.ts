@@ -75,6 +75,19 @@ test('sendMessage is acknowledged with the pending message, and its requestId', 
   expect(lastCommand()).toMatchObject({ type: 'message.send', userId: ADA, requestId: 'r1' })
 })
 
+test('the acknowledgement gives addresses of media as they came; the command holds the plain ones', async () => {
+  const [mediaUrl, mediaThumbnailUrl] = ['a.jpg', 'a-thumbnail.webp'].map(
+    name => `https://media.example/${ADA}/${name}`,
+  )
+  const signed = {
+    mediaUrl: `${mediaUrl}?Signature=1`,
+    mediaThumbnailUrl: `${mediaThumbnailUrl}?Signature=2`,
+  }
+  const data = { recipientId: BOB, contentType: 'image', ...signed }
+  expect((await reply({ action: 'sendMessage', data })).data).toMatchObject(signed)
+  expect(lastCommand()).toMatchObject({ data: { mediaUrl, mediaThumbnailUrl } })
+})
+
 test('sendMessage reads snake_case and a numeric string, as the mobile app sends them', async () => {
   const data = { recipient_id: '2', content_type: 'text', text_content: 'hi' }
   expect((await reply({ action: 'sendMessage', data })).data).toMatchObject({
