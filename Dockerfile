@@ -18,6 +18,8 @@ RUN chmod 444 rds-ca.pem
 
 FROM node:24.21.0-slim
 ENV NODE_ENV=production
+# Threads that decode images would each keep memory of their own.
+ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/rds-ca.pem rds-ca.pem

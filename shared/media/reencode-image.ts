@@ -14,12 +14,12 @@ export interface ReencodedImage {
   thumbnail: Buffer
 }
 
-/** Longest edge of what is kept: sharp on every screen, and a quarter of what a camera of 48 megapixels gives. */
-const MAX_EDGE = 3_072
+/** Longest edge of what is kept. Less than half of what cameras give, so that a JPEG is unpacked at half its size at most. */
+const MAX_EDGE = 2_000
 const THUMBNAIL_EDGE = 400
-/** A JPEG is read in strips and scaled on the way; of others all pixels may stand in memory, four bytes each. */
-const MAX_JPEG_PIXELS = 50_000_000
-const MAX_OTHER_PIXELS = 25_000_000
+/** What is read in strips, scaled on the way; of others all pixels stand in memory, up to eight bytes each. */
+const MAX_STREAMED_PIXELS = 50_000_000
+const MAX_WHOLE_PIXELS = 25_000_000
 const TIMEOUT_SECONDS = 20
 
 // An image takes one thread, and leaves nothing in memory; only decoders of what may be uploaded can be reached.
@@ -45,8 +45,9 @@ const ENCODERS: Record<string, (image: Sharp) => Sharp> = {
 export async function reencodeImage(bytes: Buffer, contentType: string): Promise<ReencodedImage> {
   const encode = ENCODERS[contentType]
   if (encode === undefined) throw new Error(`no encoder for ${contentType}`)
-  const { width, height, pages = 1 } = await readable(sharp(bytes).metadata())
-  const limitInputPixels = contentType === 'image/jpeg' ? MAX_JPEG_PIXELS : MAX_OTHER_PIXELS
+  const { width, height, pages = 1, isProgressive } = await readable(sharp(bytes).metadata())
+  const isStreamed = contentType === 'image/jpeg' && !isProgressive
+  const limitInputPixels = isStreamed ? MAX_STREAMED_PIXELS : MAX_WHOLE_PIXELS
   if (width * height * pages > limitInputPixels)
     throw invalid('file', `must have at most ${limitInputPixels / 1e6} million pixels, all frames counted`)
   const image = sharp(bytes, { animated: pages > 1, limitInputPixels })

@@ -84,7 +84,7 @@ test.each(['gif', 'webp'] as const)(
 test('what is larger than any screen is made smaller', async () => {
   const { upload } = await serve()
   const { body } = await upload(ANN, { bytes: await gradient(4_000, 2_000).jpeg().toBuffer() })
-  expect(body.data).toMatchObject({ width: 3_072, height: 1_536 })
+  expect(body.data).toMatchObject({ width: 2_000, height: 1_000 })
 })
 
 test('what is hidden behind an image is gone', async () => {
@@ -115,6 +115,16 @@ test.each([
     const { status, body } = await upload(ANN, { bytes: Buffer.from(bytes), type: 'image/png' })
     expect([status, body.errors]).toEqual([422, [{ path: 'file', message: expect.any(String) }]])
   })
+})
+
+test('a progressive JPEG may have half the pixels of another', async () => {
+  const { upload } = await serve()
+  const create = { width: 6_500, height: 4_000, channels: 3, background: 'red' } as const
+  const [plain, progressive] = await Promise.all(
+    [false, true].map(isProgressive => sharp({ create }).jpeg({ progressive: isProgressive }).toBuffer()),
+  )
+  expect((await upload(ANN, { bytes: plain as Buffer })).status).toBe(201)
+  expect((await upload(ANN, { bytes: progressive as Buffer })).status).toBe(422)
 })
 
 test('an animation counts with all its frames', async () => {

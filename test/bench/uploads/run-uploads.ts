@@ -41,6 +41,8 @@ export async function runUploads(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<UploadResults> {
+  // As the image sets it.
+  process.env.MALLOC_ARENA_MAX = '2'
   await using pipeline = await startPipeline(folder, '', signal)
   const pairs = choosePairs(2)
   await addUsers(pipeline.databaseUrl, pairs)
