@@ -34,8 +34,10 @@ export function createMediaSigner({
   const signed = new LRUCache<string, Promise<string>>({ max: MAX_REMEMBERED })
   let current = 0
 
-  async function url(plain: string): Promise<string> {
-    if (!plain.startsWith(folder)) return plain
+  async function url(stored: string): Promise<string> {
+    if (!stored.startsWith(folder)) return stored
+    // Early messages kept a query that their senders gave.
+    const plain = stored.replace(/[?#].*/s, '')
     const atMs = Math.floor(now() / windowMs) * windowMs
     if (atMs !== current) signed.clear()
     current = atMs

@@ -61,6 +61,11 @@ test('what lies elsewhere stays as it is', async () => {
     expect(await signer.url(url)).toBe(url)
 })
 
+test('a query that was stored with an address gives way to the signature', async () => {
+  const { signer } = createSigner()
+  expect(await signer.url(`${PHOTO}?v=1#top`)).toBe(await signer.url(PHOTO))
+})
+
 test('a message without media is given as it is; of one with media only the addresses change', async () => {
   const { sign, signer } = createSigner()
   const text = messageWith({})
