@@ -9,6 +9,7 @@ import { answer } from '../../shared/health-server.ts'
 import { limitParallel } from '../../shared/limit-parallel.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { refuseMalformed } from '../../shared/refuse-malformed.ts'
 import { waitAtMost } from '../../shared/wait-at-most.ts'
 import { endStaleSockets } from './end-stale-sockets.ts'
 import type { Handlers } from './handlers.ts'
@@ -48,6 +49,7 @@ export async function startGatewayServer(options: {
   const check = async () => (isDraining ? 'draining' : undefined)
   const management = createManagementServer({ sockets, check, logger })
   const server = createPublicServer(check)
+  refuseMalformed(server)
   const upgrade = createUpgrader({ handlers, sockets, logger })
   server.on('upgrade', (request, stream, head) => {
     if (isDraining) refuseUpgrade(stream, 503, 'Service unavailable')

@@ -4,7 +4,6 @@
  * Gives out: commands to `chat-commands.fifo`, media to the bucket, and answers read from the database.
  */
 import { Hono } from 'hono'
-import { notFound } from '../../shared/contract/problems.ts'
 import { answer as answerHealth } from '../../shared/health-server.ts'
 import { allowOrigins } from './allow-origins.ts'
 import { answerError } from './answer-error.ts'
@@ -13,6 +12,7 @@ import type { IngressDeps, IngressEnv } from './context.ts'
 import { buildDocumentRoutes } from './documents.ts'
 import { identifyRequest } from './identify-request.ts'
 import { observeRequests } from './observe-request.ts'
+import { refuseUnknown } from './refuse-unknown.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
 import { deleteMessage } from './routes/delete-message.ts'
@@ -28,6 +28,7 @@ import { presignUpload } from './routes/presign-upload.ts'
 import { sendMessage } from './routes/send-message.ts'
 import { setTyping } from './routes/set-typing.ts'
 import { uploadMedia } from './routes/upload-media.ts'
+import { ANSWER_HEADERS } from './secure-headers.ts'
 
 export const BASE_PATH = '/api/v1/chat'
 
@@ -35,11 +36,11 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
   const app = new Hono<IngressEnv>()
   app.use(identifyRequest())
   app.onError((error, c) => answerError(error, c, deps.logger))
-  app.notFound(c => answerError(notFound(c.req.path), c, deps.logger))
+  app.notFound(c => answerError(refuseUnknown(app.routes, c.req.path), c, deps.logger))
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     app.get(path, async c => {
       const { status, type, body } = await answerHealth(path, async () => undefined)
-      return c.body(body, status as 200, { 'Content-Type': type })
+      return c.body(body, status as 200, { ...ANSWER_HEADERS, 'Content-Type': type })
     })
   }
   app.route('/', buildDocumentRoutes(BASE_PATH))

@@ -2,9 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
 import { buildAsyncApi } from '../../shared/contract/asyncapi/build-asyncapi.ts'
 import { buildOpenApi } from '../../shared/contract/openapi/build-openapi.ts'
 import type { IngressEnv } from './context.ts'
+import { ANSWER_HEADERS } from './secure-headers.ts'
 import { renderSocketPage } from './socket-page.ts'
 
 const ASSETS: Record<string, string> = {
@@ -41,10 +43,12 @@ const FOR_AN_HOUR = 'public, max-age=3600'
 
 export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
   const documents = new Hono<IngressEnv>()
+  // The pages say themselves what they may load.
+  documents.use('/docs/*', secureHeaders({ xXssProtection: false, xFrameOptions: 'DENY' }))
   const openApi = JSON.stringify(buildOpenApi(basePath))
   const asyncApi = buildAsyncApi()
   const asyncApiText = JSON.stringify(asyncApi)
-  const json = { 'Content-Type': 'application/json' }
+  const json = { ...ANSWER_HEADERS, 'Content-Type': 'application/json' }
   documents.get('/openapi.json', c => c.body(openApi, 200, json))
   documents.get('/asyncapi.json', c => c.body(asyncApiText, 200, json))
   documents.get('/docs/socket', async c =>

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import { invalid, ProblemError } from '../../shared/contract/problems.ts'
+import { requirePlainBytes } from './read-request.ts'
 
 export interface FormFile {
   /** What the client says it is. */
@@ -62,6 +63,7 @@ function malformed(cause: unknown): ProblemError {
 }
 
 function openForm({ headers }: IncomingMessage) {
+  requirePlainBytes(headers['content-encoding'])
   const type = headers['content-type'] ?? ''
   if (!/^multipart\/form-data\s*(;|$)/i.test(type)) {
     throw new ProblemError(415, 'the body must be multipart/form-data')

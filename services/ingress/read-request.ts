@@ -12,6 +12,7 @@ export async function readBody<T extends z.ZodType>(c: IngressContext, schema: T
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new ProblemError(415, 'the body must be application/json')
   }
+  requirePlainBytes(c.req.header('content-encoding'))
   const bytes = await readBytes(c)
   let json: unknown
   try {
@@ -20,6 +21,14 @@ export async function readBody<T extends z.ZodType>(c: IngressContext, schema: T
     throw new ProblemError(400, 'the body is not valid JSON', { cause: error })
   }
   return parseRequest(schema, json)
+}
+
+/** What is compressed is not read: it may become of any length. 415, and what is taken instead (RFC 9110 §15.5.16). */
+export function requirePlainBytes(contentEncoding: string | undefined): void {
+  if (contentEncoding === undefined || contentEncoding.toLowerCase() === 'identity') return
+  throw new ProblemError(415, 'the body must not be compressed', {
+    headers: { 'Accept-Encoding': 'identity' },
+  })
 }
 
 /** The `:id` of the path. */

@@ -1,5 +1,5 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
@@ -12,6 +12,8 @@ import { createSigner } from '../../shared/media/create-signer.ts'
 import { createMediaStore } from '../../shared/media/media-store.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
+import { refuseMalformed } from '../../shared/refuse-malformed.ts'
+import { answerOutsideApp } from './answer-outside-app.ts'
 import { buildApp } from './app.ts'
 import type { IngressConfig } from './config.ts'
 import { createConversationDirectory } from './conversation-directory.ts'
@@ -51,7 +53,12 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     corsOrigins: config.CORS_ORIGINS,
     logger,
   })
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createServer(
+    // Who names no host is told so by a problem.
+    { requireHostHeader: false },
+    getRequestListener(app.fetch, { errorHandler: answerOutsideApp(logger) }),
+  )
+  refuseMalformed(server)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const drain = prepareDrain(server)
   const port = await listen(server, { host: config.HOST, port: config.PORT })

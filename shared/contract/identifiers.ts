@@ -27,7 +27,7 @@ export const userId = withJsonForm(
   () => ({
     anyOf: [
       { type: 'integer', minimum: 1, maximum: MAX_USER_ID },
-      { type: 'string', pattern: '^[0-9]{1,10}$' },
+      { type: 'string', pattern: '^0*[1-9][0-9]*$', maxLength: 10 },
     ],
   }),
 )

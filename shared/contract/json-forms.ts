@@ -38,7 +38,7 @@ export function createSchemaWriter(): SchemaWriter {
       metadata: names,
       unrepresentable: 'any',
       override: ({ zodSchema, jsonSchema }) => {
-        const shape = shapes.get(zodSchema)?.shape ?? withoutNoise
+        const shape = shapes.get(zodSchema)?.shape ?? withoutNoise(side)
         const form = shape({ ...jsonSchema })
         for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
         Object.assign(jsonSchema, form)
@@ -57,14 +57,17 @@ export function createSchemaWriter(): SchemaWriter {
   return { write, components }
 }
 
-/** Patterns that say what `format` says already, and bounds that every integer of JavaScript has. */
-function withoutNoise({ pattern, minimum, maximum, ...made }: JsonSchema): JsonSchema {
-  return {
+/**
+ * Without patterns that say what `format` says already, and without bounds that every integer of JavaScript has. What a
+ * client may send keeps its greatest: other languages count further.
+ */
+function withoutNoise(side: 'input' | 'output'): Shape {
+  return ({ pattern, minimum, maximum, ...made }) => ({
     ...made,
     ...(pattern !== undefined && made.format === undefined && { pattern }),
     ...(minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER && { minimum }),
-    ...(maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER && { maximum }),
-  }
+    ...(maximum !== undefined && (side === 'input' || maximum !== Number.MAX_SAFE_INTEGER) && { maximum }),
+  })
 }
 
 function pointAtComponents(made: object): JsonSchema {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { userId, uuid } from './identifiers.ts'
 import { type JsonSchema, withJsonForm } from './json-forms.ts'
-import { messageText } from './text.ts'
+import { messageText, messageTextForm } from './text.ts'
 
 /** A signed address is as long as the credentials behind it. */
 const MAX_URL_LENGTH = 4096
@@ -79,9 +79,12 @@ export const openConversationBody = camelKeys(
   z.object({
     recipientId: userId,
     initialMessage: optional(
-      z.preprocess(
-        value => (typeof value === 'string' ? { contentType: 'text', textContent: value } : value),
-        withJsonForm(camelKeys(messageBodyFields.superRefine(checkContent)), needsContent),
+      withJsonForm(
+        z.preprocess(
+          value => (typeof value === 'string' ? { contentType: 'text', textContent: value } : value),
+          camelKeys(messageBodyFields.superRefine(checkContent)),
+        ),
+        made => ({ anyOf: [messageTextForm, needsContent(made)] }),
       ),
     ),
   }),

@@ -1,9 +1,17 @@
 import * as z from 'zod'
-import { withJsonForm } from './json-forms.ts'
+import { type JsonSchema, withJsonForm } from './json-forms.ts'
 
 const MAX_TEXT_CODE_POINTS = 5000
 /** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting. */
 const MAX_NFC_EXPANSION = 3
+
+export const messageTextForm: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: MAX_TEXT_CODE_POINTS,
+  pattern: '^[^\\u0000]*$',
+  description: 'Unicode code points, counted after NFC and kept as sent; no NUL, no lone surrogate',
+}
 
 /**
  * Message text: 1–5000 Unicode code points, counted after NFC, kept byte for byte as sent.
@@ -14,13 +22,7 @@ export const messageText = withJsonForm(
     .string()
     .min(1, 'must have at least 1 character')
     .refine(text => faultOf(text) === undefined, { error: issue => faultOf(String(issue.input)) }),
-  () => ({
-    type: 'string',
-    minLength: 1,
-    maxLength: MAX_TEXT_CODE_POINTS,
-    pattern: '^[^\\u0000]*$',
-    description: 'Unicode code points, counted after NFC and kept as sent; no NUL, no lone surrogate',
-  }),
+  () => messageTextForm,
 )
 
 function faultOf(text: string): string | undefined {

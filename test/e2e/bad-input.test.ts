@@ -409,6 +409,8 @@ test('an Idempotency-Key of 256 characters is 422, and one of 255 serves', async
   ] as const) {
     const headers = { 'idempotency-key': 'k'.repeat(length) }
     expect((await ann.post('/messages', text(ben.id, 'keyed'), headers)).status).toBe(expected)
+    const opened = await ann.post('/conversations', { recipientId: ben.id }, headers)
+    expect(opened.status === 422).toBe(expected === 422)
   }
 })
 

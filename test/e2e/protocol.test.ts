@@ -1,20 +1,13 @@
-import { createHmac } from 'node:crypto'
 import { expect, inject, test } from 'vitest'
 import { signToken } from '../../shared/auth.ts'
 import { newId } from '../../shared/contract/identifiers.ts'
 import { type Answer, callApi, createChatUser, createPair, refusalOf } from '../support/chat-user.ts'
+import { forgeToken, HS256 } from '../support/forge-token.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const secret = () => inject('stack').JWT_SECRET as string
 
-/** A token of any content, signed as HS256 whatever it says of itself. */
-function forge(header: object, claims: object, key = secret()): string {
-  const parts = [header, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
-  const signature = createHmac('sha256', key).update(parts.join('.')).digest('base64url')
-  return [...parts, signature].join('.')
-}
-
-const HS256 = { alg: 'HS256', typ: 'JWT' }
+const forge = (header: object, claims: object) => forgeToken(header, claims, secret())
 const inAnHour = Math.floor(Date.now() / 1000) + 3600
 
 /** [name, token, what the challenge says] */
@@ -123,7 +116,7 @@ test('every error is a problem with its request id, title, detail, place and fai
     [400, '/messages', ann.post('/messages', '{"recipientId":')],
     [404, `/messages/${missing}`, ann.get(`/messages/${missing}`)],
     [404, '/no-such-route', ann.get('/no-such-route')],
-    [404, '/messages', ann.call('PUT', '/messages', text)],
+    [405, '/messages', ann.call('PUT', '/messages', text)],
     [409, '/messages', ann.post('/messages', { ...text, id })],
     [413, '/messages', ann.post('/messages', { ...text, textContent: 'x'.repeat(2 * 1024 * 1024) })],
     [

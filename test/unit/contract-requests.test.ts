@@ -231,3 +231,12 @@ test('a refused request names every failing path', () => {
     }),
   )
 })
+
+test('keys that every object has a meaning for are keys like others: nothing is inherited from them', () => {
+  const members = '"recipientId":2,"contentType":"text","textContent":"hi"'
+  for (const hidden of [`{"__proto__":{${members}}}`, `{"constructor":{"prototype":{${members}}}}`])
+    expect(sendMessageBody.safeParse(JSON.parse(hidden)).success).toBe(false)
+  const body = `{"__proto__":{"id":"x","polluted":1},"constructor":1,"to_string":1,${members}}`
+  expect(sendMessageBody.parse(JSON.parse(body))).toEqual(sendMessageBody.parse(JSON.parse(`{${members}}`)))
+  expect('polluted' in {}).toBe(false)
+})

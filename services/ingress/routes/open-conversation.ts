@@ -7,7 +7,7 @@ import { openConversationBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { findConversationIdOfPair } from '../../../shared/database/queries/find-conversation-of-pair.ts'
 import { answer } from '../answer.ts'
-import type { IngressContext, IngressDeps, Route } from '../context.ts'
+import type { IngressDeps, Route } from '../context.ts'
 import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
 import { DEFAULT_WAIT_SECONDS, requireSuccess, waitSecondsOf } from '../prefer.ts'
@@ -21,6 +21,7 @@ export function openConversation(deps: IngressDeps): Route {
     const body = await readBody(c, openConversationBody)
     if (body.recipientId === userId) throw invalid('recipientId', 'must be somebody else')
     await deps.users.requireUser(body.recipientId)
+    const messageId = messageIdOfHeader(c)
     const existingId = await findConversationIdOfPair(deps.db, userId, body.recipientId)
     const existing =
       existingId === undefined ? undefined : await findConversation(deps.db, existingId, userId)
@@ -28,13 +29,11 @@ export function openConversation(deps: IngressDeps): Route {
       return answer(c, 200, { data: await deps.signer.conversation(existing.conversation) })
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
-    const command = buildCommand(deps, c, body, seconds > 0)
+    const command = buildCommand(deps, userId, body, { messageId, reportOutcome: seconds > 0 })
     await sendCommand(deps, c, command)
-    const messageId = command.type === 'message.send' ? command.data.id : undefined
+    const sentId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =
-      seconds > 0
-        ? requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000, messageId))
-        : undefined
+      seconds > 0 ? requireSuccess(await deps.outcomes.wait(command.id, seconds * 1000, sentId)) : undefined
     const opened = outcome && (await ifReachable(findConversation(deps.db, outcome.conversationId, userId)))
     if (!opened) return answer(c, 202, { data: { id: existingId ?? command.conversationId } })
     const wasThere = existing || (command.type === 'conversation.open' && !outcome.created)
@@ -44,15 +43,12 @@ export function openConversation(deps: IngressDeps): Route {
 
 function buildCommand(
   { mediaOrigins }: IngressDeps,
-  c: IngressContext,
+  userId: number,
   { recipientId, initialMessage }: z.infer<typeof openConversationBody>,
-  reportOutcome: boolean,
+  options: { messageId: string | undefined; reportOutcome: boolean },
 ): ChatCommand {
-  const userId = c.get('userId')
-  if (initialMessage) {
-    const options = { messageId: messageIdOfHeader(c), mediaOrigins, reportOutcome }
-    return acceptMessage(userId, { ...initialMessage, recipientId }, options).command
-  }
+  if (initialMessage)
+    return acceptMessage(userId, { ...initialMessage, recipientId }, { ...options, mediaOrigins }).command
   const open = { type: 'conversation.open', data: { recipientId } } as const
-  return acceptCommand(userId, conversationIdOf(userId, recipientId), open, { reportOutcome })
+  return acceptCommand(userId, conversationIdOf(userId, recipientId), open, options)
 }

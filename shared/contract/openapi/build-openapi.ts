@@ -25,13 +25,14 @@ const PROBLEMS: Record<number, string> = {
 const HEADERS = {
   Prefer: {
     description:
-      '`wait=<seconds>` (RFC 7240), at most 10: answers when the change is stored, or when the time is up.',
-    schema: { type: 'string', pattern: '^wait=[0-9]{1,2}$' },
+      '`wait=<seconds>` (RFC 7240), at most 10: answers when the change is stored, or when the time is up. ' +
+      'Other preferences are ignored.',
+    schema: { type: 'string' },
     example: 'wait=5',
   },
   'Idempotency-Key': {
-    description: 'The id of the message, or any text that stands for one.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    description: 'The id of the message, or any text that stands for one. Empty means none.',
+    schema: { type: 'string', maxLength: 255 },
   },
 }
 
@@ -127,6 +128,9 @@ function parametersOf({ path, query, headers = [] }: Operation, writer: SchemaWr
   const queries = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
+    ...(schema.description !== undefined && { description: schema.description }),
+    // Empty means unset.
+    allowEmptyValue: true,
     schema: writer.write(schema as z.ZodType, 'input'),
   }))
   const named = headers.map(name => ({ name, in: 'header', ...HEADERS[name] }))
