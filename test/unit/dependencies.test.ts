@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+interface Locked {
+  version: string
+  license?: string
+  dev?: boolean
+  devOptional?: boolean
+  resolved?: string
+  integrity?: string
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const locked = Object.entries<Locked>(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages)
+const installed = locked.filter(([path]) => path !== '')
+const production = installed.filter(([, { dev, devOptional }]) => !dev && !devOptional)
+
+/** That ask for no more than to be named. */
+const PERMISSIVE = ['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0']
+
+test('what runs in production is under a licence that asks for no more than to be named', () => {
+  const others = production.filter(([, { license = 'none' }]) => !PERMISSIVE.includes(license))
+  expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([])
+})
+
+test('every direct dependency has one version, and every package a hash of its content', () => {
+  const ranges = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies })
+  expect(ranges.filter(([, range]) => !/^\d/.test(range))).toEqual([])
+  const unproven = installed.filter(([, { resolved, integrity }]) => resolved !== undefined && !integrity)
+  expect(unproven.map(([path]) => path)).toEqual([])
+})
