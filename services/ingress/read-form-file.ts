@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import { invalid, ProblemError } from '../../shared/contract/problems.ts'
-import { requirePlainBytes } from './read-request.ts'
+import { requirePlainBytes } from './require-plain-bytes.ts'
 
 export interface FormFile {
   /** What the client says it is. */

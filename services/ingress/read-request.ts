@@ -3,6 +3,7 @@ import { uuid } from '../../shared/contract/identifiers.ts'
 import { ProblemError, parseRequest } from '../../shared/contract/problems.ts'
 import type { IngressContext } from './context.ts'
 import { readBytes } from './read-bytes.ts'
+import { requirePlainBytes } from './require-plain-bytes.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -21,14 +22,6 @@ export async function readBody<T extends z.ZodType>(c: IngressContext, schema: T
     throw new ProblemError(400, 'the body is not valid JSON', { cause: error })
   }
   return parseRequest(schema, json)
-}
-
-/** What is compressed is not read: it may become of any length. 415, and what is taken instead (RFC 9110 §15.5.16). */
-export function requirePlainBytes(contentEncoding: string | undefined): void {
-  if (contentEncoding === undefined || contentEncoding.toLowerCase() === 'identity') return
-  throw new ProblemError(415, 'the body must not be compressed', {
-    headers: { 'Accept-Encoding': 'identity' },
-  })
 }
 
 /** The `:id` of the path. */

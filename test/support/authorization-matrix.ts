@@ -74,7 +74,7 @@ export const REST_ROWS: Record<string, RestRow> = {
   getUnreadCount: { ask: () => ({ method: 'GET', path: '/unread-count' }), ...everybody(200) },
   uploadMedia: { ask: () => ({ method: 'POST', path: '/upload', body: formOf(PNG) }), ...everybody(201) },
   presignUpload: {
-    ask: () => ({ method: 'POST', path: '/uploads', body: { contentType: 'image/png', size: 68 } }),
+    ask: () => ({ method: 'POST', path: '/uploads', body: { contentType: 'audio/mp4', size: 68 } }),
     ...everybody(201),
   },
 }

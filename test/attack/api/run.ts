@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ChatUser, createUsers, type Stack } from '../../support/chat-user.ts'
+import { type ChatUser, callApi, createUsers, type Stack } from '../../support/chat-user.ts'
+import { PNG } from '../../support/media-samples.ts'
 import { startStack } from '../../support/start-stack.ts'
 import { installSchemathesis } from './install-schemathesis.ts'
 
@@ -35,6 +36,7 @@ async function runSchemathesis(
   folder: string,
 ): Promise<number> {
   const [first, second, recipient] = (await createUsers(3, stack)) as [ChatUser, ChatUser, ChatUser]
+  const mediaUrl = await uploadPhoto(first, stack)
   const usersFile = join(folder, 'users.json')
   await writeFile(usersFile, JSON.stringify({ auth: [loginOf('first', first), loginOf('second', second)] }))
   const config = ['--config-file', 'test/attack/api/schemathesis.toml']
@@ -44,13 +46,21 @@ async function runSchemathesis(
       ...process.env,
       ATTACK_USERS_FILE: usersFile,
       ATTACK_RECIPIENT: String(recipient.id),
-      ATTACK_MEDIA_URL: `${stack.MEDIA_ORIGINS?.split(',')[0]}a.jpg`,
+      ATTACK_MEDIA_URL: mediaUrl,
     },
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', code => resolve(code ?? 1))
   })
+}
+
+/** The address of something that the first user may send. */
+async function uploadPhoto({ token }: ChatUser, stack: Stack): Promise<string> {
+  const form = new FormData()
+  form.set('file', new Blob([new Uint8Array(PNG)]), 'photo.png')
+  const { body } = await callApi('POST', '/upload', { authorization: `Bearer ${token}` }, form, stack)
+  return body.data.url
 }
 
 /** As Schemathesis reads it: an entry of the Web Fuzzing Commons format. */
