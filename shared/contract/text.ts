@@ -2,8 +2,12 @@ import * as z from 'zod'
 import { type JsonSchema, withJsonForm } from './json-forms.ts'
 
 const MAX_TEXT_CODE_POINTS = 5000
-/** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting. */
+/** NFC turns one UTF-16 unit into at most three, so shorter texts need no counting (unicode.org/faq/normalization.html). */
 const MAX_NFC_EXPANSION = 3
+/** Two UTF-16 units a code point, and four code points that become one: what is longer needs no counting either. */
+const MAX_UNITS = MAX_TEXT_CODE_POINTS * 2 * 4
+/** NFC sorts a run of combining marks in the square of its length: ten thousand would hold up everybody. */
+const MAX_RUN_UNITS = 512
 
 export const messageTextForm: JsonSchema = {
   type: 'string',
@@ -14,7 +18,8 @@ export const messageTextForm: JsonSchema = {
 }
 
 /**
- * Message text: 1–5000 Unicode code points, counted after NFC, kept byte for byte as sent.
+ * Message text: 1–5000 Unicode code points, counted after NFC (but for runs of more than 512 combining marks, which are
+ * counted as they stand), kept byte for byte as sent.
  * NUL and lone surrogates are refused: PostgreSQL can store neither.
  */
 export const messageText = withJsonForm(
@@ -34,7 +39,13 @@ function faultOf(text: string): string | undefined {
 
 function isShortEnough(text: string): boolean {
   if (text.length * MAX_NFC_EXPANSION <= MAX_TEXT_CODE_POINTS) return true
+  if (text.length > MAX_UNITS) return false
   let codePoints = 0
-  for (const _ of text.normalize('NFC')) if (++codePoints > MAX_TEXT_CODE_POINTS) return false
-  return true
+  const rest = text.replace(/\p{M}+/gu, run => {
+    if (run.length <= MAX_RUN_UNITS) return run
+    codePoints += [...run].length
+    return ''
+  })
+  for (const _ of rest.normalize('NFC')) if (++codePoints > MAX_TEXT_CODE_POINTS) return false
+  return codePoints <= MAX_TEXT_CODE_POINTS
 }

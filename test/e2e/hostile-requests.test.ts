@@ -39,6 +39,11 @@ const HOSTILE_JSON: [string, () => string | Buffer, number[]][] = [
   ['a lone surrogate', () => `{${members()},"textContent":"\\ud800"}`, [422]],
   ['a NUL', () => `{${members()},"textContent":"a\\u0000b"}`, [422]],
   ['a NUL in an address', () => `{${members()},"mediaUrl":"http://a/\\u0000"}`, [422]],
+  [
+    '60 000 combining marks in no order',
+    () => JSON.stringify(text(`a${'\u0301\u0323'.repeat(30_000)}`)),
+    [422],
+  ],
   ['a NUL as it is', () => `{${members()},"id":"\0"}`, [400]],
   [
     'an overlong UTF-8 sequence',

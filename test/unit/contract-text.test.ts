@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { messageText } from '../../shared/contract/text.ts'
 
 const isAccepted = (text: string) => messageText.safeParse(text).success
@@ -16,6 +16,11 @@ test.each([
   ['10 002 code points that NFC makes 5001', 'e\u0301'.repeat(5001), false],
   ['2500 characters that NFC makes 5000', '\u0958'.repeat(2500), true],
   ['2501 characters that NFC makes 5002', '\u0958'.repeat(2501), false],
+  ['20 000 code points that NFC makes 5000', '\u03b1\u0313\u0300\u0345'.repeat(5000), true],
+  ['a letter with 512 marks, and 4487 more', `a${'\u0323\u0301'.repeat(256)}${'x'.repeat(4488)}`, true],
+  ['a letter with 4999 marks', `x${'\u0301'.repeat(4999)}`, true],
+  ['a letter with 5000 marks', `x${'\u0301'.repeat(5000)}`, false],
+  ['a letter with 100 000 marks in no order', `x${'\u0301\u0323'.repeat(50_000)}`, false],
   ['a space', ' ', true],
   ['NUL inside', 'a\0b', false],
   ['a lone high surrogate', 'a\uD83D', false],
@@ -23,6 +28,17 @@ test.each([
   ['surrogates in the wrong order', '\uDE00\uD83D', false],
 ])('%s: accepted is %3$s', (_, text, accepted) => {
   expect(isAccepted(text)).toBe(accepted)
+})
+
+test('no long run of marks is ever put in order, which would take the square of its length', () => {
+  const normalize = vi.spyOn(String.prototype, 'normalize')
+  const run = '\u0301\u0323'.repeat(2_000)
+  expect(isAccepted(`a${run}b${'\u0301\u0323'.repeat(100)}`)).toBe(true)
+  expect(isAccepted(`a${run}b${run}`)).toBe(false)
+  const normalized = normalize.mock.contexts.map(String)
+  normalize.mockRestore()
+  expect(normalized.length).toBeGreaterThan(0)
+  expect(normalized.filter(text => /\p{M}{513}/u.test(text))).toEqual([])
 })
 
 test.each([
