@@ -15,8 +15,20 @@ export async function installSchemathesis(say: (line: string) => void): Promise<
   if ((await readFile(installed, 'utf8').catch(() => undefined)) === wanted) return command
   say(`installing Schemathesis into ${FOLDER}, which takes a minute the first time …`)
   await rm(FOLDER, { recursive: true, force: true })
-  await run('python3', ['-m', 'venv', FOLDER])
-  await run(join(FOLDER, 'bin', 'pip'), ['install', '--quiet', '--requirement', REQUIREMENTS])
+  try {
+    await run('python3', ['-m', 'venv', FOLDER])
+    await run(join(FOLDER, 'bin', 'pip'), ['install', '--quiet', '--requirement', REQUIREMENTS])
+  } catch (error) {
+    throw new Error(
+      `python3 (3.10 or later) with venv, and PyPI, are needed: ${lastLineOf(error as Failure)}`,
+    )
+  }
   await writeFile(installed, wanted)
   return command
+}
+
+type Failure = Error & { stderr?: string }
+
+function lastLineOf({ message, stderr }: Failure): string {
+  return stderr?.trim().split('\n').at(-1) || message
 }
