@@ -16,6 +16,7 @@ import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
 import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
+import { settingsOf } from './settings-of.ts'
 import { createMemoryStorage } from './storage.ts'
 import { createTokens } from './tokens.ts'
 import type { ChatClientOptions, ConversationSettings } from './types.ts'
@@ -106,20 +107,27 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   async function catchUpStore(store: FedConversationStore): Promise<void> {
     // Loads anew when somebody looks at it again.
     if (!store.isWatched()) return store.reset()
+    const upToSeq = newestSeqOf(store.id)
     try {
       if (!store.isLoaded()) return await store.load()
       await store.onConversation(list.find(store.id) ?? (await list.fetch(store.id)))
     } catch (error) {
       const reason = toChatError(error)
       if (reason.code !== 'rejected') throw reason
-      forget(store.id)
+      forget(store.id, upToSeq)
     }
   }
 
-  /** The store stays: who looks at it sees what comes later. */
-  function forget(conversationId: string): void {
-    list.remove(conversationId)
-    stores.get(conversationId)?.clear()
+  /** As far as this client knows. */
+  function newestSeqOf(conversationId: string): number {
+    const shown = stores.get(conversationId)?.getSnapshot().messages ?? []
+    return Math.max(list.find(conversationId)?.lastSeq ?? 0, ...shown.map(({ seq }) => seq ?? 0))
+  }
+
+  /** What was there when the server was asked. The store stays: who looks at it sees what has come since, and comes later. */
+  function forget(conversationId: string, upToSeq: number): void {
+    if ((list.find(conversationId)?.lastSeq ?? 0) <= upToSeq) list.remove(conversationId)
+    stores.get(conversationId)?.clear(upToSeq)
   }
 
   function takeFrame({ type, data }: Frame): void {
@@ -178,7 +186,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (data.id === id) list.put(data)
       return data
     } catch (error) {
-      if (before) list.put(before)
+      const now = list.find(id)
+      if (before && now) list.put({ ...now, ...settingsOf(before, settings) })
       throw error
     }
   }
@@ -204,8 +213,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       },
       update,
       async delete(id) {
+        const upToSeq = newestSeqOf(id)
         await api({ method: 'DELETE', path: `/conversations/${id}` })
-        forget(id)
+        forget(id, upToSeq)
       },
     },
     conversation: storeOf,

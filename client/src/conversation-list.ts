@@ -38,6 +38,7 @@ export function createConversationList(
 ): FedConversationList {
   const byId = new Map<string, Conversation>()
   const fetching = new Map<string, Promise<Conversation>>()
+  const fetchingNext = new Map<string, Promise<Conversation>>()
   /** Up to which seq what is read is no longer in the count shown, though the server may still tell of it. */
   const countedTo = new Map<string, number>()
   let loadedPages = 0
@@ -122,6 +123,23 @@ export function createConversationList(
     return fresh
   }
 
+  function ask(id: string): Promise<Conversation> {
+    const asked = api<Conversation>({ method: 'GET', path: `/conversations/${id}` })
+      .then(({ data }) => {
+        put(data)
+        return data
+      })
+      .finally(() => fetching.delete(id))
+    fetching.set(id, asked)
+    return asked
+  }
+
+  async function askAfter(running: Promise<unknown>, id: string): Promise<Conversation> {
+    await running.catch(() => {})
+    fetchingNext.delete(id)
+    return ask(id)
+  }
+
   const list: FedConversationList = {
     getSnapshot: source.getSnapshot,
     subscribe(listener) {
@@ -146,15 +164,11 @@ export function createConversationList(
     findByUser: userId => [...byId.values()].find(({ otherUser }) => otherUser.id === userId),
     fetch(id) {
       const running = fetching.get(id)
-      if (running) return running
-      const asked = api<Conversation>({ method: 'GET', path: `/conversations/${id}` })
-        .then(({ data }) => {
-          put(data)
-          return data
-        })
-        .finally(() => fetching.delete(id))
-      fetching.set(id, asked)
-      return asked
+      if (!running) return ask(id)
+      // The answer under way may be older than what the caller knows of; all who ask meanwhile share the next.
+      const next = fetchingNext.get(id) ?? askAfter(running, id)
+      fetchingNext.set(id, next)
+      return next
     },
     put,
     remove(id) {

@@ -39,8 +39,8 @@ export interface FedConversationStore extends ConversationStore {
   /** The conversation itself is known in a newer state; catches up when its version is ahead. */
   onConversation(conversation: Conversation): Promise<void>
   remove(id: string): void
-  /** The conversation was deleted for the user; later messages still come. */
-  clear(): void
+  /** The conversation was deleted for the user with all up to this seq; later messages still come. */
+  clear(upToSeq: number): void
   /** Forgets everything; loads again when somebody looks. */
   reset(): Promise<void>
   /** The outbox, or the conversation itself, changed. */
@@ -131,16 +131,24 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
     }
   }
 
-  /** Asks for what frames named and nobody brought; again when that fails, for no later frame may come to tell. */
+  /**
+   * Asks for what frames named and nobody brought; again when that fails or a replica does not have it yet, for no later
+   * frame may come to tell.
+   */
   function heal(attempt = 1): void {
-    catchUp().catch(error => {
-      if (healTimer !== undefined || attempt === HEAL_ATTEMPTS || !toChatError(error).retryable) return
+    const isBehind = () => version !== undefined && seenVersion > version
+    const healLater = () => {
+      if (healTimer !== undefined || attempt === HEAL_ATTEMPTS) return
       const again = () => {
         healTimer = undefined
-        if (version !== undefined && seenVersion > version) heal(attempt + 1)
+        if (isBehind()) heal(attempt + 1)
       }
       healTimer = setTimeout(again, backoffMs(attempt, HEAL_BASE_MS, HEAL_CAP_MS))
-    })
+    }
+    catchUp().then(
+      () => isBehind() && healLater(),
+      error => toChatError(error).retryable && healLater(),
+    )
   }
 
   /** A frame named the `count` versions up to `upTo`. */
@@ -197,8 +205,8 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       list.remove(messageId)
       source.changed()
     },
-    clear() {
-      list.clear(list.all().at(-1)?.seq ?? 0)
+    clear(upToSeq) {
+      list.clear(upToSeq)
       source.changed()
     },
     async reset() {

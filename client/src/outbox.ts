@@ -124,6 +124,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     })
     if (!outgoing.has(id)) return
     if (data.seq !== null) return options.onStored(data)
+    // Its `messageFailed` was faster than this answer.
+    if (out.entry.failure) return
     out.acceptedAt = Date.now()
     out.entry.conversationId = data.conversationId
     onChange(recipientId)
@@ -205,8 +207,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     retry(id) {
       const out = outgoing.get(id)
       if (!out?.entry.failure) return undefined
+      const again = send(out.entry.recipientId, out.entry.conversationId, out.entry.content)
       remove(out)
-      return send(out.entry.recipientId, out.entry.conversationId, out.entry.content)
+      return again
     },
     discard(id) {
       const out = outgoing.get(id)
