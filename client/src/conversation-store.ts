@@ -9,7 +9,7 @@ import { createLoader } from './loader.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ChatMessage, ConversationSnapshot, Readable } from './types.ts'
-import { backoffMs } from './wait.ts'
+import { retryLater } from './wait.ts'
 
 const PAGE = 50
 const CHANGES_PAGE = 100
@@ -17,10 +17,6 @@ const CHANGES_PAGE = 100
 const MAX_VERSIONS_BEHIND = 1_000
 /** A typing that is not renewed is over. */
 const TYPING_SHOWN_MS = 6_000
-const HEAL_BASE_MS = 1_000
-const HEAL_CAP_MS = 15_000
-/** After them, the next connect heals. */
-const HEAL_ATTEMPTS = 6
 
 export interface ConversationStore extends Readable<ConversationSnapshot> {
   readonly id: string
@@ -138,12 +134,10 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
   function heal(attempt = 1): void {
     const isBehind = () => version !== undefined && seenVersion > version
     const healLater = () => {
-      if (healTimer !== undefined || attempt === HEAL_ATTEMPTS) return
-      const again = () => {
+      healTimer ??= retryLater(attempt, () => {
         healTimer = undefined
         if (isBehind()) heal(attempt + 1)
-      }
-      healTimer = setTimeout(again, backoffMs(attempt, HEAL_BASE_MS, HEAL_CAP_MS))
+      })
     }
     catchUp().then(
       () => isBehind() && healLater(),

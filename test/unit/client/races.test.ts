@@ -137,6 +137,24 @@ test('a conversation asked for again while it is read is read again', async () =
   client.close()
 })
 
+test('a conversation that begins is shown, though the server cannot give it at once', async () => {
+  const server = createFakeServer()
+  const client = createChatClient(server.options)
+  const { list } = client.conversations
+  await pass(100)
+  const answers: FakeAnswer[] = [
+    { status: 503, json: { title: 'Service Unavailable' } },
+    { status: 404, json: { detail: 'conversation not found' } },
+    { status: 200, json: { data: makeConversation({ id: OTHER_ID, lastSeq: 1, version: 1 }) } },
+  ]
+  server.on('GET', new RegExp(`^/conversations/${OTHER_ID}$`), () => answers.shift() as FakeAnswer)
+  server.sockets[0]?.push('newMessage', makeMessage(1, { conversationId: OTHER_ID }))
+  await pass(20_000)
+  expect(list.getSnapshot().conversations.map(({ id }) => id)).toContain(OTHER_ID)
+  expect(answers).toEqual([])
+  client.close()
+})
+
 test('a message that comes while its conversation is deleted stays', async () => {
   const server = createFakeServer()
   server.settings.conversations = [makeConversation({ lastSeq: 1, version: 1, lastMessage: makeMessage(1) })]
