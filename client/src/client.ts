@@ -12,6 +12,7 @@ import { createConnection } from './connection.ts'
 import { createConversationList } from './conversation-list.ts'
 import { createConversationStore, type FedConversationStore } from './conversation-store.ts'
 import { createEmitter } from './emitter.ts'
+import { openConversation } from './open-conversation.ts'
 import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
 import { readPages } from './read-pages.ts'
@@ -118,7 +119,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     }
   }
 
-  /** As far as this client knows. */
   function newestSeqOf(conversationId: string): number {
     const shown = stores.get(conversationId)?.getSnapshot().messages ?? []
     return Math.max(list.find(conversationId)?.lastSeq ?? 0, ...shown.map(({ seq }) => seq ?? 0))
@@ -206,10 +206,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         ),
       get: id => list.fetch(id),
       async open(recipientId) {
-        const call = { method: 'POST', path: '/conversations', body: { recipientId } }
-        const { data } = await api<Conversation>(call)
-        list.put(data)
-        return data
+        const conversation = await openConversation(api, recipientId)
+        list.put(conversation)
+        return conversation
       },
       update,
       async delete(id) {
