@@ -4,7 +4,7 @@
  *   order, or is shown as failed with the reason.
  * Gives out: stores to watch, events by name, and calls that reject with a ChatError.
  */
-import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
+import type { FrameData, Message } from '../../shared/contract/wire.ts'
 import { createApi } from './api.ts'
 import type { ChatClient, ChatEvents } from './chat-client.ts'
 import { ChatError, toChatError } from './chat-error.ts'
@@ -17,11 +17,11 @@ import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
 import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
-import { settingsOf } from './settings-of.ts'
 import { createMemoryStorage } from './storage.ts'
 import { createTokens } from './tokens.ts'
-import type { ChatClientOptions, ConversationSettings } from './types.ts'
+import type { ChatClientOptions } from './types.ts'
 import { createTyping } from './typing.ts'
+import { updateSettings } from './update-settings.ts'
 import { createUpload } from './upload.ts'
 import { createUserId } from './user-id.ts'
 import { createPatience } from './wait.ts'
@@ -174,24 +174,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     return store
   }
 
-  async function update(id: string, settings: ConversationSettings): Promise<Conversation> {
-    const before = list.find(id)
-    if (before) list.put({ ...before, ...settings })
-    try {
-      const { data } = await api<Conversation>({
-        method: 'PATCH',
-        path: `/conversations/${id}`,
-        body: settings,
-      })
-      if (data.id === id) list.put(data)
-      return data
-    } catch (error) {
-      const now = list.find(id)
-      if (before && now) list.put({ ...now, ...settingsOf(before, settings) })
-      throw error
-    }
-  }
-
   if (options.autoConnect !== false) connection.connect()
   return {
     get userId() {
@@ -210,7 +192,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         list.put(conversation)
         return conversation
       },
-      update,
+      update: (id, settings) => updateSettings(api, list, id, settings),
       async delete(id) {
         const upToSeq = newestSeqOf(id)
         await api({ method: 'DELETE', path: `/conversations/${id}` })

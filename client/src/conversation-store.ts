@@ -134,7 +134,8 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
   function heal(attempt = 1): void {
     const isBehind = () => version !== undefined && seenVersion > version
     const healLater = () => {
-      healTimer ??= retryLater(attempt, () => {
+      if (healTimer !== undefined) return
+      healTimer = retryLater(attempt, () => {
         healTimer = undefined
         if (isBehind()) heal(attempt + 1)
       })
