@@ -4,6 +4,8 @@ import type { Patience } from './wait.ts'
 
 const BASE_PATH = '/api/v1/chat'
 const TIMEOUT_MS = 15_000
+/** As long as a request may wait until a change is stored, and still be answered in time. */
+export const LONG_WAIT_SECONDS = 8
 
 export interface Call {
   method: string

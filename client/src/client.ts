@@ -4,7 +4,7 @@
  *   order, or is shown as failed with the reason.
  * Gives out: stores to watch, events by name, and calls that reject with a ChatError.
  */
-import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
+import type { FrameData, Message } from '../../shared/contract/wire.ts'
 import { createApi } from './api.ts'
 import type { ChatClient, ChatEvents } from './chat-client.ts'
 import { ChatError, toChatError } from './chat-error.ts'
@@ -12,14 +12,16 @@ import { createConnection } from './connection.ts'
 import { createConversationList } from './conversation-list.ts'
 import { createConversationStore, type FedConversationStore } from './conversation-store.ts'
 import { createEmitter } from './emitter.ts'
+import { openConversation } from './open-conversation.ts'
 import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
 import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
 import { createMemoryStorage } from './storage.ts'
 import { createTokens } from './tokens.ts'
-import type { ChatClientOptions, ConversationSettings } from './types.ts'
+import type { ChatClientOptions } from './types.ts'
 import { createTyping } from './typing.ts'
+import { updateSettings } from './update-settings.ts'
 import { createUpload } from './upload.ts'
 import { createUserId } from './user-id.ts'
 import { createPatience } from './wait.ts'
@@ -106,20 +108,26 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   async function catchUpStore(store: FedConversationStore): Promise<void> {
     // Loads anew when somebody looks at it again.
     if (!store.isWatched()) return store.reset()
+    const upToSeq = newestSeqOf(store.id)
     try {
       if (!store.isLoaded()) return await store.load()
       await store.onConversation(list.find(store.id) ?? (await list.fetch(store.id)))
     } catch (error) {
       const reason = toChatError(error)
       if (reason.code !== 'rejected') throw reason
-      forget(store.id)
+      forget(store.id, upToSeq)
     }
   }
 
-  /** The store stays: who looks at it sees what comes later. */
-  function forget(conversationId: string): void {
-    list.remove(conversationId)
-    stores.get(conversationId)?.clear()
+  function newestSeqOf(conversationId: string): number {
+    const shown = stores.get(conversationId)?.getSnapshot().messages ?? []
+    return Math.max(list.find(conversationId)?.lastSeq ?? 0, ...shown.map(({ seq }) => seq ?? 0))
+  }
+
+  /** What was there when the server was asked. The store stays: who looks at it sees what has come since, and comes later. */
+  function forget(conversationId: string, upToSeq: number): void {
+    if ((list.find(conversationId)?.lastSeq ?? 0) <= upToSeq) list.remove(conversationId)
+    stores.get(conversationId)?.clear(upToSeq)
   }
 
   function takeFrame({ type, data }: Frame): void {
@@ -166,23 +174,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     return store
   }
 
-  async function update(id: string, settings: ConversationSettings): Promise<Conversation> {
-    const before = list.find(id)
-    if (before) list.put({ ...before, ...settings })
-    try {
-      const { data } = await api<Conversation>({
-        method: 'PATCH',
-        path: `/conversations/${id}`,
-        body: settings,
-      })
-      if (data.id === id) list.put(data)
-      return data
-    } catch (error) {
-      if (before) list.put(before)
-      throw error
-    }
-  }
-
   if (options.autoConnect !== false) connection.connect()
   return {
     get userId() {
@@ -197,15 +188,15 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         ),
       get: id => list.fetch(id),
       async open(recipientId) {
-        const call = { method: 'POST', path: '/conversations', body: { recipientId } }
-        const { data } = await api<Conversation>(call)
-        list.put(data)
-        return data
+        const conversation = await openConversation(api, recipientId)
+        list.put(conversation)
+        return conversation
       },
-      update,
+      update: (id, settings) => updateSettings(api, list, id, settings),
       async delete(id) {
+        const upToSeq = newestSeqOf(id)
         await api({ method: 'DELETE', path: `/conversations/${id}` })
-        forget(id)
+        forget(id, upToSeq)
       },
     },
     conversation: storeOf,

@@ -139,7 +139,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       for (;;) {
         if (isOver) return socket.closed
         const next = await open().catch(() => undefined)
-        if (next && !isOver) {
+        // Its pong comes behind all that was pushed to it. One that gives none may have missed something, and is lost.
+        if (next && !isOver && (await socket.prove(PONG_TIMEOUT_MS))) {
           setTimeout(() => socket.close(), OVERLAP_MS)
           return next
         }

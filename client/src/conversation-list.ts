@@ -5,6 +5,7 @@ import { createLoader } from './loader.ts'
 import { withStatus } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ConversationListSnapshot, Readable } from './types.ts'
+import { retryLater } from './wait.ts'
 
 const PAGE = 50
 
@@ -38,6 +39,8 @@ export function createConversationList(
 ): FedConversationList {
   const byId = new Map<string, Conversation>()
   const fetching = new Map<string, Promise<Conversation>>()
+  const healTimers = new Map<string, ReturnType<typeof setTimeout>>()
+  const fetchingNext = new Map<string, Promise<Conversation>>()
   /** Up to which seq what is read is no longer in the count shown, though the server may still tell of it. */
   const countedTo = new Map<string, number>()
   let loadedPages = 0
@@ -122,6 +125,35 @@ export function createConversationList(
     return fresh
   }
 
+  function ask(id: string): Promise<Conversation> {
+    const asked = api<Conversation>({ method: 'GET', path: `/conversations/${id}` })
+      .then(({ data }) => {
+        put(data)
+        return data
+      })
+      .finally(() => fetching.delete(id))
+    fetching.set(id, asked)
+    return asked
+  }
+
+  /** Asks for what frames did not bring; again when that fails or a replica does not have it yet. */
+  function heal(id: string, attempt = 1): void {
+    list.fetch(id).catch(() => {
+      if (healTimers.has(id)) return
+      const timer = retryLater(attempt, () => {
+        healTimers.delete(id)
+        heal(id, attempt + 1)
+      })
+      if (timer !== undefined) healTimers.set(id, timer)
+    })
+  }
+
+  async function askAfter(running: Promise<unknown>, id: string): Promise<Conversation> {
+    await running.catch(() => {})
+    fetchingNext.delete(id)
+    return ask(id)
+  }
+
   const list: FedConversationList = {
     getSnapshot: source.getSnapshot,
     subscribe(listener) {
@@ -146,15 +178,11 @@ export function createConversationList(
     findByUser: userId => [...byId.values()].find(({ otherUser }) => otherUser.id === userId),
     fetch(id) {
       const running = fetching.get(id)
-      if (running) return running
-      const asked = api<Conversation>({ method: 'GET', path: `/conversations/${id}` })
-        .then(({ data }) => {
-          put(data)
-          return data
-        })
-        .finally(() => fetching.delete(id))
-      fetching.set(id, asked)
-      return asked
+      if (!running) return ask(id)
+      // The answer under way may be older than what the caller knows of; all who ask meanwhile share the next.
+      const next = fetchingNext.get(id) ?? askAfter(running, id)
+      fetchingNext.set(id, next)
+      return next
     },
     put,
     remove(id) {
@@ -171,7 +199,7 @@ export function createConversationList(
       const known = byId.get(message.conversationId)
       const { seq, version } = message
       if (seq === null || version === null) return
-      if (!known) return void list.fetch(message.conversationId).catch(() => {})
+      if (!known) return heal(message.conversationId)
       if (seq <= known.lastSeq) return
       const isUnread = !isMine(message.senderId) && message.status !== 'read'
       show({
@@ -181,7 +209,7 @@ export function createConversationList(
         unreadCount: known.unreadCount + (isUnread ? 1 : 0),
       })
       // Frames were missed: how many of them were unread, only the server knows.
-      if (version > known.version + 1) void list.fetch(known.id).catch(() => {})
+      if (version > known.version + 1) heal(known.id)
     },
     onStatus(change) {
       const { conversationId, seqs, status, by, version, messageIds } = change
@@ -199,7 +227,7 @@ export function createConversationList(
         ...(isOfLast && { lastMessage: withStatus(lastMessage, change) }),
         unreadCount: Math.max(0, unreadCount - newlyRead),
       })
-      if (version > known.version + messageIds.length) void list.fetch(conversationId).catch(() => {})
+      if (version > known.version + messageIds.length) heal(conversationId)
     },
     refresh,
   }

@@ -9,7 +9,7 @@ import { createLoader } from './loader.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
 import { createSource } from './readable.ts'
 import type { ChatMessage, ConversationSnapshot, Readable } from './types.ts'
-import { backoffMs } from './wait.ts'
+import { retryLater } from './wait.ts'
 
 const PAGE = 50
 const CHANGES_PAGE = 100
@@ -17,10 +17,6 @@ const CHANGES_PAGE = 100
 const MAX_VERSIONS_BEHIND = 1_000
 /** A typing that is not renewed is over. */
 const TYPING_SHOWN_MS = 6_000
-const HEAL_BASE_MS = 1_000
-const HEAL_CAP_MS = 15_000
-/** After them, the next connect heals. */
-const HEAL_ATTEMPTS = 6
 
 export interface ConversationStore extends Readable<ConversationSnapshot> {
   readonly id: string
@@ -39,8 +35,8 @@ export interface FedConversationStore extends ConversationStore {
   /** The conversation itself is known in a newer state; catches up when its version is ahead. */
   onConversation(conversation: Conversation): Promise<void>
   remove(id: string): void
-  /** The conversation was deleted for the user; later messages still come. */
-  clear(): void
+  /** The conversation was deleted for the user with all up to this seq; later messages still come. */
+  clear(upToSeq: number): void
   /** Forgets everything; loads again when somebody looks. */
   reset(): Promise<void>
   /** The outbox, or the conversation itself, changed. */
@@ -131,16 +127,23 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
     }
   }
 
-  /** Asks for what frames named and nobody brought; again when that fails, for no later frame may come to tell. */
+  /**
+   * Asks for what frames named and nobody brought; again when that fails or a replica does not have it yet, for no later
+   * frame may come to tell.
+   */
   function heal(attempt = 1): void {
-    catchUp().catch(error => {
-      if (healTimer !== undefined || attempt === HEAL_ATTEMPTS || !toChatError(error).retryable) return
-      const again = () => {
+    const isBehind = () => version !== undefined && seenVersion > version
+    const healLater = () => {
+      if (healTimer !== undefined) return
+      healTimer = retryLater(attempt, () => {
         healTimer = undefined
-        if (version !== undefined && seenVersion > version) heal(attempt + 1)
-      }
-      healTimer = setTimeout(again, backoffMs(attempt, HEAL_BASE_MS, HEAL_CAP_MS))
-    })
+        if (isBehind()) heal(attempt + 1)
+      })
+    }
+    catchUp().then(
+      () => isBehind() && healLater(),
+      error => toChatError(error).retryable && healLater(),
+    )
   }
 
   /** A frame named the `count` versions up to `upTo`. */
@@ -197,8 +200,8 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
       list.remove(messageId)
       source.changed()
     },
-    clear() {
-      list.clear(list.all().at(-1)?.seq ?? 0)
+    clear(upToSeq) {
+      list.clear(upToSeq)
       source.changed()
     },
     async reset() {

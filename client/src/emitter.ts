@@ -1,4 +1,6 @@
-/** Events by name; a listener that throws does not keep others from hearing. */
+import { tellAll } from './tell-all.ts'
+
+/** Events by name. */
 export function createEmitter<Events extends object>() {
   const listeners = new Map<keyof Events, Set<(data: never) => void>>()
   return {
@@ -10,15 +12,7 @@ export function createEmitter<Events extends object>() {
       return () => void set.delete(own)
     },
     emit<Name extends keyof Events>(name: Name, data: Events[Name]): void {
-      for (const listener of [...(listeners.get(name) ?? [])]) {
-        try {
-          listener(data as never)
-        } catch (error) {
-          setTimeout(() => {
-            throw error
-          })
-        }
-      }
+      tellAll(listeners.get(name) ?? [], data as never)
     },
   }
 }

@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 export interface OutboxStorage {
-  /** What is readable; the rest is told, and removed. */
+  /** What is readable. The rest is told; what is damaged is removed, what could not be read stays for the next start. */
   load(): Promise<Entry[]>
   save(entry: Entry): void
   remove(id: string): void
@@ -44,12 +44,15 @@ export function createOutboxStorage(options: {
 
   async function read(key: string): Promise<Entry | undefined> {
     try {
-      const entry = JSON.parse((await storage.getItem(key)) ?? 'null')
+      const text = await storage.getItem(key)
+      // Another tab has sent it meanwhile.
+      if (text === null) return undefined
+      const entry = readJson(text)
       if (isEntry(entry)) return entry
+      await storage.removeItem(key).catch(() => {})
       throw new Error('it is damaged')
     } catch (error) {
       failed('read', error)
-      await storage.removeItem(key).catch(() => {})
       return undefined
     }
   }
@@ -76,8 +79,16 @@ export function createOutboxStorage(options: {
   }
 }
 
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 function isEntry(value: unknown): value is Entry {
-  const entry = value as Partial<Entry> | null
+  const entry = value as Partial<Entry> | null | undefined
   return (
     typeof entry?.id === 'string' &&
     typeof entry.order === 'number' &&

@@ -4,7 +4,7 @@
  * other, with the same id until the server accepts it; the id makes sending again harmless.
  */
 import type { FrameData, Message } from '../../shared/contract/wire.ts'
-import type { Api } from './api.ts'
+import { type Api, LONG_WAIT_SECONDS } from './api.ts'
 import { type ChatError, toChatError } from './chat-error.ts'
 import { newId } from './identifiers.ts'
 import { createOutboxStorage, type Entry } from './outbox-storage.ts'
@@ -15,7 +15,6 @@ const BACKOFF_BASE_MS = 500
 const BACKOFF_CAP_MS = 15_000
 /** How long an accepted message may stay without a sign before the server is asked for it. */
 const CONFIRM_AFTER_MS = 10_000
-const CONFIRM_WAIT_SECONDS = 8
 
 interface Outgoing {
   entry: Entry
@@ -124,6 +123,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     })
     if (!outgoing.has(id)) return
     if (data.seq !== null) return options.onStored(data)
+    // Its `messageFailed` was faster than this answer.
+    if (out.entry.failure) return
     out.acceptedAt = Date.now()
     out.entry.conversationId = data.conversationId
     onChange(recipientId)
@@ -153,7 +154,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (isClosed) return
       if (!outgoing.has(out.entry.id)) continue
       try {
-        await post(out, CONFIRM_WAIT_SECONDS)
+        await post(out, LONG_WAIT_SECONDS)
       } catch (error) {
         const reason = toChatError(error)
         if (reason.code !== 'rejected') return
@@ -205,8 +206,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     retry(id) {
       const out = outgoing.get(id)
       if (!out?.entry.failure) return undefined
+      const again = send(out.entry.recipientId, out.entry.conversationId, out.entry.content)
       remove(out)
-      return send(out.entry.recipientId, out.entry.conversationId, out.entry.content)
+      return again
     },
     discard(id) {
       const out = outgoing.get(id)

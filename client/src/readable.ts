@@ -1,3 +1,4 @@
+import { tellAll } from './tell-all.ts'
 import type { Readable } from './types.ts'
 
 /** At most one notice per frame of a 60 Hz display, however many messages come in. */
@@ -24,7 +25,7 @@ export function createSource<Value>(build: () => Value): Source<Value> {
       isResting = false
       if (isNoticeDue) notify()
     }, NOTICE_INTERVAL_MS)
-    for (const listener of [...listeners]) listener()
+    tellAll(listeners, undefined)
   }
 
   return {

@@ -38,9 +38,10 @@ export function createReceipts(api: Api): Receipts {
         mark.told = upToSeq
         attempt = 0
       } catch (reason) {
-        // The conversation is gone, or nothing in it is unread: no later answer would differ.
-        if (!toChatError(reason).retryable) mark.told = upToSeq
-        else await pause.wait(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS))
+        // The conversation is gone, or a replica does not have it yet: told again when it is asked for again.
+        if (!toChatError(reason).retryable) {
+          if (mark.wanted === upToSeq) mark.wanted = mark.told
+        } else await pause.wait(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS))
       }
     }
     mark.isRunning = false

@@ -3,6 +3,15 @@ export function backoffMs(attempt: number, baseMs: number, capMs: number): numbe
   return Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20))
 }
 
+const RETRIES = 5
+const RETRY_BASE_MS = 1_000
+const RETRY_CAP_MS = 15_000
+
+/** For what frames told of and nobody brought: a few times, each later; after them, the next connect heals. */
+export function retryLater(attempt: number, again: () => void): ReturnType<typeof setTimeout> | undefined {
+  return attempt <= RETRIES ? setTimeout(again, backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS)) : undefined
+}
+
 export interface Waiter {
   /** Resolves with whether it was woken before its time. */
   wait(ms: number): Promise<boolean>

@@ -18,8 +18,8 @@ import { eventsCounter } from './delivery-metrics.ts'
 import { joinLookups } from './join-lookups.ts'
 import { type PushDeps, pushEvents, type TraceOf } from './push-events.ts'
 
-/** After this an event that cannot be pushed is given up. */
-const MAX_RETRY_AGE_MS = 10 * 60_000
+/** An event that could not be pushed for so long is given up; one that waited for its first attempt has all of it. */
+const MAX_RETRY_MS = 10 * 60_000
 const MAX_TYPING_AGE_MS = 5_000
 
 export interface DeliveryDeps extends PushDeps {
@@ -42,10 +42,10 @@ export function createDelivery(deps: DeliveryDeps): HandleMessages {
     const failed = await deliver(due, event => traces.get(event))
     const heldUp = new Map<string, unknown>()
     return parsed.map((result, index) => {
-      const { groupId, trace } = messages[index] as QueueMessage
+      const { groupId, trace, firstReceivedAt } = messages[index] as QueueMessage
       const outcome = heldUp.has(groupId)
         ? ({ status: 'retry', error: heldUp.get(groupId) } as const)
-        : outcomeOf(result, failed)
+        : outcomeOf(result, failed, firstReceivedAt)
       if (outcome.status === 'retry') heldUp.set(groupId, outcome.error)
       if (result.ok && isLogged) logHandled(result.value, trace, outcome)
       return outcome
@@ -69,7 +69,11 @@ export function createDelivery(deps: DeliveryDeps): HandleMessages {
   }
 }
 
-function outcomeOf(result: ParsedBody<ChatEvent>, failed: Map<ChatEvent, unknown>): Outcome {
+function outcomeOf(
+  result: ParsedBody<ChatEvent>,
+  failed: Map<ChatEvent, unknown>,
+  firstReceivedAt: Date,
+): Outcome {
   if (!result.ok) {
     eventsCounter('invalid').inc()
     return { status: 'dead', reason: result.reason }
@@ -79,7 +83,7 @@ function outcomeOf(result: ParsedBody<ChatEvent>, failed: Map<ChatEvent, unknown
     eventsCounter(isStale(event) ? 'stale' : 'delivered').inc()
     return DONE
   }
-  const isExpired = ageMs(event) > MAX_RETRY_AGE_MS
+  const isExpired = Date.now() - firstReceivedAt.getTime() > MAX_RETRY_MS
   eventsCounter(isExpired ? 'expired' : 'retried').inc()
   return isExpired ? DONE : { status: 'retry', error: failed.get(event) }
 }

@@ -116,9 +116,10 @@ export function createGroupCommitter(
       await recordRefusal(work, result).catch(() => {})
       return [result]
     }
-    const half = Math.ceil(works.length / 2)
-    const first = await storeUntilPassed(works.slice(0, half))
-    return first.concat(await storeUntilPassed(works.slice(half)))
+    const again = works.map(asRedelivered)
+    const half = Math.ceil(again.length / 2)
+    const first = await storeUntilPassed(again.slice(0, half))
+    return first.concat(await storeUntilPassed(again.slice(half)))
   }
 
   return { store }
@@ -128,7 +129,10 @@ function idOf({ command }: Work): string {
   return command.id
 }
 
-/** A connection lost during the commit leaves unknown whether it took place: announce what is there already, too. */
+/**
+ * Whether an attempt that failed has stored something is not known: a connection may be lost during the commit, and plain
+ * messages are stored before the transaction of the others. So what is there already is announced, too.
+ */
 function asRedelivered(work: Work): Work {
   return { ...work, redelivered: true }
 }

@@ -77,8 +77,17 @@ function outcomeOf(result: Result): Outcome {
 }
 
 function toWork(message: QueueMessage, command: ChatCommand): Work {
-  const redelivered = message.receiveCount > 1 || message.attributes.redriven !== undefined
+  const redelivered =
+    message.receiveCount > 1 || message.attributes.redriven !== undefined || wasMoved(message, command)
   return { command, redelivered, trace: message.trace }
+}
+
+/** Far above the time that a send may take, and what clocks differ by. */
+const MOVED_AFTER_MS = 60_000
+
+/** A redrive by SQS itself leaves no mark, but sends anew what was accepted long before. */
+function wasMoved({ sentAt }: QueueMessage, { acceptedAt }: ChatCommand): boolean {
+  return sentAt.getTime() - Date.parse(acceptedAt) > MOVED_AFTER_MS
 }
 
 function failureEvent(command: ChatCommand, error: PermanentError): ChatEvent {

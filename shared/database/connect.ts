@@ -49,6 +49,8 @@ export function connectDatabase(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
     query_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS + 1_000,
+    // A process that is frozen in a transaction, or whose host is gone, would keep its locks from those that go on.
+    idle_in_transaction_session_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
     keepAlive: true,
   })
   pool.on('error', () => {})

@@ -1,3 +1,5 @@
+import { CERTIFICATE_PROBLEM } from './database-errors.ts'
+
 /**
  * What is wrong with a database that cannot be used, in one line that says how to mend it; undefined for errors that
  * say nothing of the connection. It names host and login, never the password.
@@ -50,9 +52,6 @@ export async function withExplanation<T>(databaseUrl: string, run: () => Promise
 }
 
 const CHECK_TLS = 'check sslmode and sslrootcert of DATABASE_URL'
-
-/** As Node.js names what OpenSSL finds wrong with a certificate. */
-const CERTIFICATE_PROBLEM = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/
 
 const SOCKET_PROBLEMS: Record<string, string> = {
   ECONNREFUSED: 'nobody listens there',

@@ -140,8 +140,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   }
 
   async function work(received: QueueMessage[]): Promise<void> {
-    // A group in hand can only come again when its visibility has run out: hand it back untouched.
-    const again = received.filter(message => busyGroups.has(message.groupId))
+    // A group in hand can only come again when its visibility has run out: keep what is in hand, hand back the rest.
+    const again = received.filter(message => busyGroups.has(message.groupId) && !isHeldAgain(message))
     const messages = received.filter(message => !busyGroups.has(message.groupId))
     const groups = new Set(messages.map(message => message.groupId))
     for (const message of messages) inHand.add(message)
@@ -149,6 +149,13 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     observer.taken(messages)
     const settled = outcomesOf(messages).then(outcomes => settle(messages, outcomes))
     await Promise.all([settled, release(again, 1)])
+  }
+
+  /** By its new handle, the only one that SQS takes from now on; given back, it would use up receives until it is done. */
+  function isHeldAgain({ id, receiptHandle }: QueueMessage): boolean {
+    const held = [...inHand].find(message => message.id === id)
+    if (held) held.receiptHandle = receiptHandle
+    return held !== undefined
   }
 
   async function outcomesOf(messages: QueueMessage[]): Promise<Outcome[]> {

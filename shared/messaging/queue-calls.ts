@@ -20,6 +20,7 @@ export interface QueueMessage {
   /** Times it was received, this one included. */
   receiveCount: number
   sentAt: Date
+  firstReceivedAt: Date
   /** Rises within the group. */
   sequenceNumber?: string | undefined
   attributes: Record<string, string>
@@ -35,6 +36,7 @@ export const MAX_ATTRIBUTES = 10
 export const SYSTEM_ATTRIBUTES = [
   'MessageGroupId',
   'ApproximateReceiveCount',
+  'ApproximateFirstReceiveTimestamp',
   'SentTimestamp',
   'SequenceNumber',
 ] as const
@@ -204,11 +206,17 @@ export function readMessage(message: Message): QueueMessage {
     body: message.Body ?? '',
     receiptHandle: message.ReceiptHandle as string,
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
-    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? Date.now())),
+    sentAt: readTime(message.Attributes?.SentTimestamp),
+    firstReceivedAt: readTime(message.Attributes?.ApproximateFirstReceiveTimestamp),
     sequenceNumber: message.Attributes?.SequenceNumber,
     attributes,
     trace: contextOfAttributes(attributes),
   }
+}
+
+/** Epoch ms; now, where nothing is said. */
+function readTime(text: string | undefined): Date {
+  return new Date(Number(text ?? Date.now()))
 }
 
 export function batchesOf<T>(messages: T[]): T[][] {

@@ -222,6 +222,17 @@ test('a command that only PostgreSQL refuses fails alone; the rest of its batch 
   await expectOneOrder(ADA_BOB, 15)
 })
 
+test('what was stored beside a command that brings its transaction down is announced all the same', async () => {
+  const [original] = await storeTexts(database.db, ADA, BOB, ['original'])
+  await storeTexts(database.db, ADA, EVE, ['first'])
+  const reply = sendCommand(ADA, BOB, { textContent: 'x', replyToId: original?.id })
+  reply.data.textContent = 'a\0b'
+  const works = [textCommand(ADA, EVE, 'second'), reply].map(command => workOf(command))
+  const [plain, poison] = await committerOf(0).store(works)
+  expect(poison).toMatchObject({ ok: false, error: { code: 'rejected' } })
+  expect(toldMessages([plain as Result])).toMatchObject([{ textContent: 'second', seq: 2 }])
+})
+
 test('a user deleted while a message is on its way to them refuses that message alone', async () => {
   const { rows } = await database.pool.query(`INSERT INTO users (id) VALUES (90) RETURNING id`)
   const leaving = rows[0].id as number
@@ -323,6 +334,22 @@ test('a connection lost between two statements ends the transaction, and not the
   })
   await expect(transaction).rejects.toSatisfy(isTransientDatabaseError)
   await sql`SELECT 1`.execute(handle.db)
+})
+
+test('a process that is frozen in a transaction keeps its locks for as long as a statement may take', async () => {
+  await storeTexts(database.db, ADA, BOB, ['1'])
+  const config = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1, DATABASE_STATEMENT_TIMEOUT_MS: 300 }
+  await using frozen = connectDatabase(config, 'frozen')
+  const [[client]] = await Promise.all([once(frozen.pool, 'connect'), sql`SELECT 1`.execute(frozen.db)])
+  const transaction = frozen.db.transaction().execute(async trx => {
+    await sql`SELECT FROM conversations WHERE id = ${ADA_BOB} FOR UPDATE`.execute(trx)
+    const ended = new Promise(resolve => client.once('end', resolve))
+    const results = await committerOf(0).store([workOf(textCommand(ADA, BOB, '2'))])
+    expect(toldMessages(results)).toMatchObject([{ seq: 2 }])
+    await ended
+    await sql`SELECT 1`.execute(trx)
+  })
+  await expect(transaction).rejects.toSatisfy(isTransientDatabaseError)
 })
 
 test('a commit whose answer was lost is announced all the same', async () => {

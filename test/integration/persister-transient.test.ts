@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { createAnnouncer } from '../../services/persister/announce.ts'
 import { createGroupCommitter } from '../../services/persister/group-committer.ts'
 import { createCommandHandler } from '../../services/persister/handle-commands.ts'
@@ -159,6 +159,33 @@ const outages: [string, Outage][] = [
       await send()
       await hasFailedWith('0A000')
       await setPrecision(6)
+    },
+  ],
+  [
+    'a table that is not there yet (42P01)',
+    async send => {
+      await database.pool.query('ALTER TABLE conversations RENAME TO later')
+      await send()
+      await hasFailedWith('42P01')
+      await sleep(OUTAGE_MS)
+      await database.pool.query('ALTER TABLE later RENAME TO conversations')
+    },
+  ],
+  [
+    'a database that lets nobody in (55000)',
+    async send => {
+      const set = (value: boolean) =>
+        withAdmin(inject('databaseUrl'), async admin => {
+          await admin.query(
+            `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} ALLOW_CONNECTIONS ${value}`,
+          )
+        })
+      await set(false)
+      await cutConnections()
+      await send()
+      await hasFailedWith('55000')
+      await sleep(OUTAGE_MS)
+      await set(true)
     },
   ],
   [

@@ -81,7 +81,7 @@ function typing(ageSeconds: number): ChatEvent {
   return buildEvent({ id: randomUUID(), name: 'typing.changed', conversationId: ADA_BOB, time, data })
 }
 
-function messageOf(body: ChatEvent | string, groupId = ADA_BOB): QueueMessage {
+function messageOf(body: ChatEvent | string, { groupId = ADA_BOB, triedForSeconds = 0 } = {}): QueueMessage {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const group = typeof body === 'string' ? groupId : body.subject
   return {
@@ -91,6 +91,7 @@ function messageOf(body: ChatEvent | string, groupId = ADA_BOB): QueueMessage {
     receiptHandle: '',
     receiveCount: 1,
     sentAt: new Date(),
+    firstReceivedAt: new Date(ago(triedForSeconds)),
     attributes: {},
   }
 }
@@ -225,12 +226,17 @@ test('while the registry is away events are retried', async () => {
   expect(push).not.toHaveBeenCalled()
 })
 
-test('an event older than ten minutes is still pushed, but not retried', async () => {
-  const old = receipt(1, { ageSeconds: 601 })
-  expect(await statusesOf(old)).toEqual(['done'])
+test('an event is tried again for ten minutes from its first attempt, however old it was then', async () => {
+  const old = receipt(1, { ageSeconds: 3_600 })
+  const tried = (triedForSeconds: number) => messageOf(old, { triedForSeconds })
+  expect(await deliver([tried(601)])).toEqual([{ status: 'done' }])
   expect(push).toHaveBeenCalledTimes(3)
   push.mockRejectedValue(unavailable)
-  expect(await statusesOf(old, receipt(2))).toEqual(['done', 'retry'])
+  expect(await deliver([tried(599)])).toMatchObject([{ status: 'retry' }])
+  expect(await deliver([tried(601), messageOf(receipt(2))])).toMatchObject([
+    { status: 'done' },
+    { status: 'retry' },
+  ])
 })
 
 test('typing is pushed while it is fresh and dropped when it is old', async () => {

@@ -37,7 +37,12 @@ const messageOf = (
     MessageId: id,
     ReceiptHandle: `handle ${id}`,
     Body: `body ${id}`,
-    Attributes: { MessageGroupId: group, ApproximateReceiveCount: String(receiveCount), SentTimestamp: '0' },
+    Attributes: {
+      MessageGroupId: group,
+      ApproximateReceiveCount: String(receiveCount),
+      ApproximateFirstReceiveTimestamp: '1000',
+      SentTimestamp: '0',
+    },
     ...rest,
   }
 }
@@ -102,6 +107,7 @@ test('the handler gets what was sent, with its group, attributes and how often i
       receiptHandle: 'handle 1',
       receiveCount: 3,
       sentAt: new Date(0),
+      firstReceivedAt: new Date(1_000),
       attributes: { traceparent: '00-1' },
       trace: { traceparent: '00-1' },
     },
@@ -276,6 +282,22 @@ test('a group that is in hand and comes again, its visibility over, is handed ba
   resolve()
   await expect.poll(deletedHandles).toEqual([['handle 3'], ['handle 1']])
   expect(handle.mock.calls.flat(2).map(message => message.id)).toEqual(['1', '3'])
+})
+
+test('a message in hand whose visibility ran out is held, and deleted, by its new handle', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const message = messageOf('a')
+  queueGives([message], [{ ...message, ReceiptHandle: 'new handle' }], [messageOf('b')])
+  const handle = vi.fn<HandleMessages>(async ([first]) => {
+    if (first?.groupId === 'a') await promise
+    return [DONE]
+  })
+  await using _consumer = start(handle)
+  await expect.poll(deletedHandles).toEqual([['handle 2']])
+  expect(visibilityChanges()).toEqual([])
+  resolve()
+  await expect.poll(deletedHandles).toEqual([['handle 2'], ['new handle']])
+  expect(handle).toHaveBeenCalledTimes(2)
 })
 
 test('what follows in a group is handled though the delete that freed it is not answered yet', async () => {

@@ -112,6 +112,17 @@ test('commands that bring a transaction down are found by halving and refused al
   expect(storeCommands.mock.calls.length).toBeLessThan(40)
 })
 
+test('what is tried again apart may be stored already, so it is announced if it is', async () => {
+  const seen: boolean[] = []
+  const storeCommands = vi.fn<StoreCommands>(async given => {
+    seen.push(...given.map(work => work.redelivered))
+    if (given.length > 1) throw NOT_STORABLE
+    return given.map(resultOf)
+  })
+  await createCommitter(storeCommands).store(makeWorks(2))
+  expect(seen).toEqual([false, false, true, true])
+})
+
 test('a transient failure while halving refuses nothing', async () => {
   const works = makeWorks(2)
   const storeCommands = vi

@@ -142,6 +142,22 @@ test('a renewal that fails leaves the old socket, and is tried again', async () 
   expect(server.sockets[0]?.isClosed).toBe(true)
 })
 
+test('a renewal that finds the old socket dead asks for what that one missed', async () => {
+  const { server, state } = startClient()
+  await pass(100)
+  const lists = () => server.callsTo('GET', /^\/conversations\?/).length
+  await pass(109 * MINUTE)
+  const before = lists()
+  // Between two pings nobody knows yet.
+  const old = server.sockets[0] as NonNullable<(typeof server.sockets)[0]>
+  old.send = () => {}
+  await pass(MINUTE + 15_000)
+  expect(old.isClosed).toBe(true)
+  expect(lists()).toBeGreaterThan(before)
+  expect(state().status).toBe('online')
+  expect(server.openSockets()).toHaveLength(1)
+})
+
 test('without a socket the client still brings what is new with each attempt', async () => {
   const { server, client, state } = startClient()
   server.settings.opens = false

@@ -247,6 +247,22 @@ test('a setting shows at once, and goes back when the server refuses it', async 
   expect(pinned()).toBe(false)
 })
 
+test('a conversation that the server has not made in time is not shown by half', async () => {
+  const { server, client } = await openConversation(0)
+  const id = '00000000-0000-5000-8000-000000000007'
+  server.on('POST', /^\/conversations$/, () => ({ status: 202, json: { data: { id } } }))
+  await expect(client.conversations.open(7)).rejects.toMatchObject({ code: 'timeout', retryable: true })
+  expect(client.conversations.list.getSnapshot().conversations).toHaveLength(1)
+  const made = makeConversation({ id, otherUser: { id: 7, username: 'new', name: 'New', avatarUrl: null } })
+  server.on('POST', /^\/conversations$/, () => ({ status: 201, json: { data: made } }))
+  expect(await client.conversations.open(7)).toEqual(made)
+  expect(server.callsTo('POST', /^\/conversations$/).map(({ prefer }) => prefer)).toEqual([
+    'wait=8',
+    'wait=8',
+  ])
+  expect(client.conversations.list.getSnapshot().conversations).toHaveLength(2)
+})
+
 test('the screen of a conversation sees its settings and counts change too', async () => {
   const { server, client, store, push, notices } = await openConversation(0)
   server.on('PATCH', /./, () => ({ status: 200, json: { data: makeConversation({ muted: true }) } }))

@@ -240,6 +240,95 @@ test('a damaged entry is told and removed; the others are sent', async () => {
   expect(await storage.getAllKeys()).toEqual(['something else', `${prefix}whole`])
 })
 
+test('an entry that could not be read this time stays for the next start', async () => {
+  const storage = createMemoryStorage()
+  const server = createFakeServer()
+  server.on('POST', /^\/messages$/, () => new Error('away'))
+  const before = startClient({ storage }, server)
+  await pass(100)
+  before.send('kept')
+  await pass(100)
+  before.client.close()
+  const busy = async () => {
+    throw new Error('database is locked')
+  }
+  const during = startClient({ storage: { ...storage, getItem: busy } })
+  await pass(100)
+  expect(during.errors.map(({ message }) => message)).toEqual([expect.stringContaining('database is locked')])
+  during.client.close()
+  const after = startClient({ storage })
+  await pass(100)
+  expect(after.sends().map(({ body }) => body.textContent)).toEqual(['kept'])
+})
+
+test('an entry that another tab removes while this one starts is no damage', async () => {
+  const storage = createMemoryStorage()
+  const getAllKeys = async () => [`growzone-chat:${ME}:outbox:gone`]
+  const { errors } = startClient({ storage: { ...storage, getAllKeys } })
+  await pass(100)
+  expect(errors).toEqual([])
+})
+
+test('a retry is kept before the failed message is removed: an app killed between the two loses neither', async () => {
+  const storage = createMemoryStorage()
+  const server = createFakeServer()
+  server.on('POST', /^\/messages$/, () => ({ status: 422, json: { detail: 'no' } }))
+  const { client, send } = startClient({ storage }, server)
+  await pass(100)
+  const { id } = send('again')
+  await pass(100)
+  const writes: string[] = []
+  const { setItem, removeItem } = storage
+  storage.setItem = (key, value) => {
+    writes.push('keep')
+    return setItem(key, value)
+  }
+  storage.removeItem = key => {
+    writes.push('remove')
+    return removeItem(key)
+  }
+  server.on('POST', /^\/messages$/, () => new Error('away'))
+  client.retry(id)
+  await pass(100)
+  expect(writes).toEqual(['keep', 'remove'])
+})
+
+test('a failure that is told before the answer of the request stands, and is told once', async () => {
+  const { server, client, send, sends, shown } = startClient()
+  await pass(100)
+  const answer = Promise.withResolvers<void>()
+  server.on('POST', /^\/messages$/, async ({ body, prefer }) => {
+    await answer.promise
+    return prefer === null
+      ? { status: 202, json: { data: pendingOf(body) } }
+      : { status: 404, json: { detail: 'no such user' } }
+  })
+  const failed = vi.fn()
+  client.on('messageFailed', failed)
+  const { id } = send('to nobody')
+  await pass(100)
+  server.sockets[0]?.push('messageFailed', { id, code: 'recipient_not_found', detail: 'no such user' })
+  answer.resolve()
+  await pass(60_000)
+  expect(shown()).toEqual(['to nobody failed'])
+  expect(failed).toHaveBeenCalledTimes(1)
+  expect(sends()).toHaveLength(1)
+})
+
+test('a listener that throws does not keep messages from going out', async () => {
+  const { client, sends, send } = startClient()
+  await pass(100)
+  client.conversation(CONVERSATION_ID).subscribe(() => {
+    throw new Error('a bug of the app')
+  })
+  await expect(pass(100)).rejects.toThrow('a bug of the app')
+  send('one')
+  await expect(pass(100)).rejects.toThrow('a bug of the app')
+  send('two')
+  await expect(pass(100)).rejects.toThrow('a bug of the app')
+  expect(sends().map(({ body }) => body.textContent)).toEqual(['one', 'two'])
+})
+
 test('a storage that cannot be read is told, and sending goes on', async () => {
   const getAllKeys = async () => {
     throw new Error('disk is broken')
