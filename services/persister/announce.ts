@@ -17,7 +17,13 @@ export interface Announcement {
   trace: TraceContext | undefined
 }
 
-export type Announce = (announcements: Announcement[]) => Promise<void>
+export interface Announced {
+  /** Settles when something else is done as well, before which the command must not be deleted. */
+  afterwards: Promise<void>
+}
+
+/** Resolves when all is on the topic; with nothing when nothing else is to be done. */
+export type Announce = (announcements: Announcement[]) => Promise<Announced | undefined>
 
 const BACKOFF_BASE_MS = 100
 const BACKOFF_CAP_MS = 2_000
@@ -30,7 +36,7 @@ export function createAnnouncer(publisher: EventPublisher, logger: Logger, signa
         left.map(({ event, trace }) => publisher.publish(event, trace)),
       )
       const firstFailed = results.findIndex(result => result.status === 'rejected')
-      if (firstFailed < 0) return
+      if (firstFailed < 0) return undefined
       const { reason } = results[firstFailed] as PromiseRejectedResult
       if (signal.aborted) throw reason
       left = left.slice(firstFailed)
@@ -40,6 +46,7 @@ export function createAnnouncer(publisher: EventPublisher, logger: Logger, signa
       )
       await sleep(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), signal)
     }
+    return undefined
   }
 }
 

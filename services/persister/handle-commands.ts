@@ -15,6 +15,7 @@ import {
   type Outcome,
   type QueueMessage,
 } from '../../shared/messaging/fifo-consumer.ts'
+import type { Later } from '../../shared/messaging/outcome.ts'
 import { type ParsedBody, parseBody } from '../../shared/messaging/parse-body.ts'
 import type { Announce } from './announce.ts'
 import type { GroupCommitter } from './group-committer.ts'
@@ -35,28 +36,32 @@ export function createCommandHandler(
     const results = await observeStore(works, () => committer.store(works), logger)
     const outcomes = await announceAll(works, results)
     return parsed.map(result =>
-      result.ok ? (outcomes.shift() as Outcome) : { status: 'dead', reason: result.reason },
+      result.ok ? (outcomes.shift() as Outcome | Later) : { status: 'dead', reason: result.reason },
     )
   }
 
   /** Conversation by conversation, side by side. */
-  async function announceAll(works: Work[], results: Result[]): Promise<Outcome[]> {
-    const outcomes = new Map<Work, Outcome>()
+  async function announceAll(works: Work[], results: Result[]): Promise<(Outcome | Later)[]> {
+    const outcomes = new Map<Work, Outcome | Later>()
     const resultOf = new Map(works.map((work, index) => [work, results[index] as Result]))
     const announceGroup = async (group: Work[]) => {
       const announcements = group.flatMap(work =>
         eventsOf(work, resultOf.get(work) as Result).map(event => ({ event, trace: work.trace })),
       )
-      const failure = await announce(announcements).then(
-        () => undefined,
-        (error: unknown): Outcome => ({ status: 'retry', error }),
-      )
-      for (const work of group) outcomes.set(work, failure ?? outcomeOf(resultOf.get(work) as Result))
+      try {
+        const announced = await announce(announcements)
+        for (const work of group) {
+          const outcome = outcomeOf(resultOf.get(work) as Result)
+          outcomes.set(work, announced ? laterThan(announced.afterwards, outcome) : outcome)
+        }
+      } catch (error) {
+        for (const work of group) outcomes.set(work, { status: 'retry', error })
+      }
     }
     await Promise.all(
       [...Map.groupBy(works, work => work.command.conversationId).values()].map(announceGroup),
     )
-    return works.map(work => outcomes.get(work) as Outcome)
+    return works.map(work => outcomes.get(work) as Outcome | Later)
   }
 }
 
@@ -74,6 +79,11 @@ function eventsOf(work: Work, result: Result): ChatEvent[] {
 
 function outcomeOf(result: Result): Outcome {
   return result.ok ? DONE : { status: 'dead', reason: `${result.error.code}: ${result.error.message}` }
+}
+
+function laterThan(afterwards: Promise<void>, outcome: Outcome): Later {
+  const retry = (error: unknown): Outcome => ({ status: 'retry', error })
+  return { status: 'later', outcome: afterwards.then(() => outcome, retry) }
 }
 
 function toWork(message: QueueMessage, command: ChatCommand): Work {

@@ -1,7 +1,8 @@
 /**
  * Takes in: events on their way to the topic.
  * Guarantees: media that a stored message names is kept before the message's command is deleted. While S3 is away it is
- *   tried again, beside the announcement and without holding it up; a message without media asks nothing of S3.
+ *   tried again, beside the announcement and without holding up that or other conversations; a message without media asks
+ *   nothing of S3.
  * Gives out: the events, to the announcer.
  */
 import { explainAwsError } from '../../shared/aws/explain-aws-error.ts'
@@ -42,7 +43,12 @@ export function keepUsedMedia(
     const keeping = announcements.flatMap(announcement =>
       mediaOf(announcement.event).map(url => keepUntilDone(url, announcement)),
     )
-    await Promise.all([announce(announcements), ...keeping])
+    if (keeping.length === 0) return announce(announcements)
+    const afterwards = Promise.all(keeping).then(() => {})
+    // Whoever waits for it is told; when the announcement fails, nobody does.
+    afterwards.catch(() => {})
+    await announce(announcements)
+    return { afterwards }
   }
 }
 

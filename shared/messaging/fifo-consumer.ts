@@ -10,7 +10,8 @@
  * - Visibility of everything in hand is extended until it is settled, however long that takes.
  * - Deletes that fail in part are tried again; one that never succeeds means a redelivery, so handlers are idempotent.
  * - Polls are long and adaptive: one when quiet, another after each three full receives, back to one after a partial one.
- * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded.
+ * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded. What waits for
+ *   something else (`later`) holds up its group and no other.
  * - Failing calls are met with capped, jittered backoff. No error ends the loop.
  * - Disposing drains: polls under way are awaited (an abandoned one would hide what it received until its
  *   visibility ends), what they bring is handled and deleted.
@@ -22,24 +23,11 @@ import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { describeMessage } from './describe-message.ts'
 import { observeConsumer } from './observe-consumer.ts'
+import type { HandleMessages, Later, Outcome } from './outcome.ts'
 import { createQueueCalls, MAX_RECEIVED, type QueueCalls, type QueueMessage } from './queue-calls.ts'
 
+export { DONE, type HandleMessages, type Outcome } from './outcome.ts'
 export type { QueueMessage } from './queue-calls.ts'
-
-export type Outcome =
-  | { status: 'done' }
-  /** Could not be handled now: it, and its followers, come again. */
-  | { status: 'retry'; error: unknown }
-  /** Can never be handled. */
-  | { status: 'dead'; reason: string }
-
-export const DONE: Outcome = { status: 'done' }
-
-/**
- * Handles one receive: several groups, each in its order. Resolves one outcome per message, in the same order.
- * After a `retry` the later messages of that group must not have been handled.
- */
-export type HandleMessages = (messages: QueueMessage[]) => Promise<Outcome[]>
 
 export interface FifoConsumerOptions {
   sqs: SQSClient
@@ -60,6 +48,8 @@ const FULL_BEFORE_ANOTHER = 3
 const BACKOFF_BASE_MS = 200
 const BACKOFF_CAP_MS = 10_000
 const MAX_RETRY_DELAY_SECONDS = 8
+/** Groups that wait for something else and hold no place among the receives in hand. */
+const MAX_PARKED_GROUPS = 1_000
 
 export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable {
   const {
@@ -79,6 +69,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   const stopping = new AbortController()
   const polls = new Set<Promise<void>>()
   const receives = new Set<Promise<void>>()
+  const parked = new Set<Promise<void>>()
   const inHand = new Set<QueueMessage>()
   const busyGroups = new Set<string>()
 
@@ -127,16 +118,15 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     }
   }
 
-  function take(messages: QueueMessage[]): void {
-    const receive = work(messages)
+  const take = (messages: QueueMessage[]) => track(receives, messages, work(messages))
+
+  function track(underWay: Set<Promise<void>>, messages: QueueMessage[], task: Promise<void>): void {
+    const tracked = task
       .catch(error =>
-        logger.error(
-          { messageIds: messages.map(idOf), error: describeError(error) },
-          'could not settle a receive',
-        ),
+        logger.error({ messageIds: messages.map(idOf), error: describeError(error) }, 'could not settle'),
       )
-      .finally(() => receives.delete(receive))
-    receives.add(receive)
+      .finally(() => underWay.delete(tracked))
+    underWay.add(tracked)
   }
 
   async function work(received: QueueMessage[]): Promise<void> {
@@ -147,8 +137,28 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     for (const message of messages) inHand.add(message)
     for (const group of groups) busyGroups.add(group)
     observer.taken(messages)
-    const settled = outcomesOf(messages).then(outcomes => settle(messages, outcomes))
+    const settled = outcomesOf(messages).then(outcomes => settleOrPark(messages, outcomes))
     await Promise.all([settled, release(again, 1)])
+  }
+
+  async function settleOrPark(messages: QueueMessage[], outcomes: (Outcome | Later)[]): Promise<void> {
+    const waiting = new Set(messages.filter((_, n) => outcomes[n]?.status === 'later').map(groupOf))
+    for (const group of waiting) {
+      const known = Promise.all(
+        outcomes
+          .filter((_, n) => messages[n]?.groupId === group)
+          .map(outcome => (outcome.status === 'later' ? outcome.outcome : outcome)),
+      )
+      const members = messages.filter(({ groupId }) => groupId === group)
+      track(
+        parked,
+        members,
+        known.then(settled => settle(members, settled)),
+      )
+    }
+    const isSettled = (_: unknown, n: number) => !waiting.has(messages[n]?.groupId ?? '')
+    await settle(messages.filter(isSettled), outcomes.filter(isSettled) as Outcome[])
+    while (parked.size >= MAX_PARKED_GROUPS) await Promise.race(parked)
   }
 
   /** By its new handle, the only one that SQS takes from now on; given back, it would use up receives until it is done. */
@@ -158,7 +168,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     return held !== undefined
   }
 
-  async function outcomesOf(messages: QueueMessage[]): Promise<Outcome[]> {
+  async function outcomesOf(messages: QueueMessage[]): Promise<(Outcome | Later)[]> {
     if (messages.length === 0) return []
     try {
       return await handle(messages)
@@ -232,6 +242,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
       stopping.abort()
       while (polls.size > 0) await Promise.all(polls)
       while (receives.size > 0) await Promise.all(receives)
+      while (parked.size > 0) await Promise.all(parked)
       clearInterval(heartbeat)
     },
   }
@@ -239,4 +250,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
 
 function idOf({ id }: QueueMessage): string {
   return id
+}
+
+function groupOf({ groupId }: QueueMessage): string {
+  return groupId
 }

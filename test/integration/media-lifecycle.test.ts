@@ -46,10 +46,13 @@ function eventOf(media: { mediaUrl: string | null; mediaThumbnailUrl?: string | 
   return buildEvent({ id, name: 'message.created', conversationId, time, data: { audience: [1], message } })
 }
 
-const announced = vi.fn<Announce>(async () => {})
+const announced = vi.fn<Announce>(async () => undefined)
 const keeperOf = (s3: S3Client) => createMediaKeeper(s3, { bucket, origins: [ORIGIN] })
-const announce = (event: ChatEvent, keep = keeperOf(aws.s3), signal = never) =>
-  keepUsedMedia(announced, keep, logger, signal)([{ event, trace: undefined }])
+/** Until its media is kept, too. */
+async function announce(event: ChatEvent, keep = keeperOf(aws.s3), signal = never): Promise<void> {
+  const result = await keepUsedMedia(announced, keep, logger, signal)([{ event, trace: undefined }])
+  await result?.afterwards
+}
 
 test('what is uploaded, in one part or in many or by a form, is tagged until a message names it', async () => {
   await media.put({ key: '1/small.mp4', contentType: 'video/mp4', bytes: chunks(10) })

@@ -353,6 +353,22 @@ test('no more receives are in hand than allowed; the queue keeps the rest', asyn
   await expect.poll(() => deletedHandles().length).toBe(9)
 })
 
+test('what waits for something else holds up its group and no other, and a drain waits for it', async () => {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  queueGives([messageOf('a'), messageOf('a'), messageOf('b')], [messageOf('c')], [messageOf('a')])
+  const handle = vi.fn<HandleMessages>(async messages =>
+    messages.map(({ id }) => (id === '2' ? { status: 'later', outcome: promise } : DONE)),
+  )
+  const consumer = start(handle, { maxReceives: 1 })
+  await expect.poll(deletedHandles).toEqual([['handle 3'], ['handle 4']])
+  await expect.poll(visibilityChanges).toEqual([['handle 5', 1]])
+  const drained = consumer[Symbol.asyncDispose]()
+  resolve(DONE)
+  await drained
+  expect(deletedHandles()).toEqual([['handle 3'], ['handle 4'], ['handle 1', 'handle 2']])
+  expect(handle.mock.calls.flat(2).map(message => message.id)).toEqual(['1', '2', '3', '4'])
+})
+
 test('a drain takes no new poll, handles and deletes what the last one brings, and only then ends', async () => {
   const { promise: arrival, resolve: arrive } = Promise.withResolvers<void>()
   const { promise: work, resolve: finish } = Promise.withResolvers<void>()
