@@ -16,7 +16,7 @@ import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { closedByServerCounter, framesCounter, openSocketsGauge } from './gateway-metrics.ts'
 import type { Handlers } from './handlers.ts'
 import { selectRoute } from './select-route.ts'
-import { dropIfBehind, sendToSocket } from './send-to-socket.ts'
+import { sendToSocket } from './send-to-socket.ts'
 import type { SocketEvent } from './socket-event.ts'
 
 const MAX_FRAMES_IN_FLIGHT = 32
@@ -91,10 +91,7 @@ export function openSocket(options: {
     queue ??= startQueue()
     queue.add({ data: data as Buffer, isBinary })
   })
-  webSocket.on('ping', () => {
-    noteActivity()
-    dropIfBehind(webSocket)
-  })
+  webSocket.on('ping', noteActivity)
   webSocket.on('pong', noteActivity)
   webSocket.on('error', error =>
     logger.debug({ connectionId: info.connectionId, error: describeError(error) }, 'socket failed'),

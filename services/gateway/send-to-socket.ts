@@ -24,18 +24,9 @@ export function sendToSocket(
     })
     if (socket.bufferedAmount <= HIGH_WATER_MARK_BYTES) return resolve('sent')
     timer = setTimeout(() => {
-      drop(socket)
+      closedByServerCounter.inc({ reason: 'slow' })
+      socket.terminate()
       resolve('gone')
     }, timeoutMs)
   })
-}
-
-/** Drops who makes us send, by pings that are answered at once, what he does not read. */
-export function dropIfBehind(socket: WebSocket): void {
-  if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > HIGH_WATER_MARK_BYTES) drop(socket)
-}
-
-function drop(socket: WebSocket): void {
-  closedByServerCounter.inc({ reason: 'slow' })
-  socket.terminate()
 }

@@ -21,6 +21,7 @@ import { prepareDrain } from './drain-server.ts'
 import { createImageIntake } from './image-intake.ts'
 import { createOutcomeWaiter } from './outcome-waiter.ts'
 import { createRecentMessages } from './recent-messages.ts'
+import { refuseDotSegments } from './refuse-dot-segments.ts'
 import { createUserDirectory } from './user-directory.ts'
 
 /** Longer than the idle time of an ALB (60 s), so that it is never we who close a connection in use. */
@@ -56,7 +57,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   const server = createServer(
     // Who names no host is told so by a problem.
     { requireHostHeader: false },
-    getRequestListener(app.fetch, { errorHandler: answerOutsideApp(logger) }),
+    getRequestListener(refuseDotSegments(app.fetch), { errorHandler: answerOutsideApp(logger) }),
   )
   refuseMalformed(server)
   server.keepAliveTimeout = KEEP_ALIVE_MS

@@ -170,23 +170,15 @@ test('compression is not agreed to, so that no frame can grow', async () => {
   end()
 })
 
-test('a flood of pings from who does not read ends his socket, and nobody else waits', async () => {
+test('a flood of pings ends its own socket, and nobody else waits', async () => {
   const flood = Buffer.concat(Array.from({ length: 1_000 }, () => buildFrame(OPCODES.ping, 'x'.repeat(125))))
-  // Nothing is pushed to him: only what his pings are answered with waits.
-  const [flooder] = (await createPair()) as [ChatUser, ChatUser]
+  const [flooder] = await createPair()
   const socket = await open(flooder)
   const phone = await ben.openSocket()
   socket.pause()
-  const code = socket.closeCode()
-  let isOver = false
-  void code.finally(() => {
-    isOver = true
-  })
-  let rounds = 0
-  while (!isOver && rounds++ < 400) {
-    socket.write(flood)
-    const message = await ann.sendText(ben.id, `during the flood ${rounds}`)
-    await phone.waitForMessage(message.id)
-  }
-  expect(await code).toBe(1006)
+  socket.write(flood)
+  const message = await ann.sendText(ben.id, 'during the flood')
+  await phone.waitForMessage(message.id)
+  // Dropped, for it does not read: no code reaches it.
+  expect(await socket.closeCode()).toBe(1006)
 })
