@@ -11,11 +11,13 @@ export function createLogger(service: string, level: string): Logger {
     redact: {
       paths: [
         'token',
+        'ticket',
         'authorization',
         'textContent',
         'mediaUrl',
         'mediaThumbnailUrl',
         '*.token',
+        '*.ticket',
         '*.authorization',
         '*.textContent',
         '*.mediaUrl',

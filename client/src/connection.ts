@@ -1,8 +1,10 @@
 /**
- * One socket, kept open: opened again after any loss with full-jitter backoff, renewed before API Gateway's two hours are
- * over, the old one staying until the new one is open. A socket that does not speak is closed.
+ * One socket, kept open: opened again after any loss with full-jitter backoff, renewed before API Gateway's two hours or the
+ * token are over, the old one staying until the new one is open. A socket that does not speak is closed.
  */
+import type { Api } from './api.ts'
 import { ChatError, toChatError } from './chat-error.ts'
+import { readTokenEnd } from './identifiers.ts'
 import { type Frame, type OpenSocket, openSocket } from './open-socket.ts'
 import { createSource } from './readable.ts'
 import type { Tokens } from './tokens.ts'
@@ -19,6 +21,10 @@ const PING_INTERVAL_MS = 5 * 60_000
 const RENEW_AFTER_MS = 105 * 60_000
 const RENEW_SPREAD_MS = 10 * 60_000
 const RENEW_RETRY_MS = 60_000
+/** Before the end of the token, since the server ends the socket with it. */
+const RENEW_LEAD_MS = 60_000
+/** By a clock that is wrong, every token may seem to end soon. */
+const RENEW_AFTER_MIN_MS = 30_000
 /** For frames on their way to the old socket. */
 const OVERLAP_MS = 3_000
 const BACKOFF_BASE_MS = 1_000
@@ -26,6 +32,7 @@ const BACKOFF_CAP_MS = 30_000
 
 export interface ConnectionOptions {
   wsUrl: string
+  api: Api
   tokens: Tokens
   patience: Patience
   WebSocket: typeof WebSocket
@@ -51,6 +58,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let isWanted = false
   /** Checked while an attempt was under way, which may have begun without a network: the next one follows at once. */
   let isHasty = false
+  /** Of the newest socket. */
+  let token = ''
   const pause = createWaiter()
   const source = createSource(() => state)
 
@@ -96,15 +105,17 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function open(): Promise<OpenSocket> {
-    const { wsUrl, tokens, patience, WebSocket, onFrame } = options
-    const token = encodeURIComponent(await tokens.get())
-    const url = `${wsUrl}${wsUrl.includes('?') ? '&' : '?'}token=${token}`
+    const { wsUrl, api, tokens, patience, WebSocket, onFrame } = options
+    const { data } = await api<{ ticket: string }>({ method: 'POST', path: '/ws-tickets' })
+    token = await tokens.get()
+    const url = `${wsUrl}${wsUrl.includes('?') ? '&' : '?'}ticket=${data.ticket}`
     return patience.limit(OPEN_TIMEOUT_MS, signal => openSocket(url, WebSocket, onFrame, signal))
   }
 
-  /** A handshake does not tell why it failed. A request does, refreshes the token, and brings what is new all the same. */
+  /** A handshake does not tell why it failed. A request does, and brings what is new all the same. */
   async function findReason(error: ChatError): Promise<ChatError> {
-    return error.code === 'token' ? error : options.catchUp().then(() => error, toChatError)
+    const mayHelp = error.code === 'socket' || error.code === 'server'
+    return mayHelp ? options.catchUp().then(() => error, toChatError) : error
   }
 
   /** Resolves with true once everything missed is here and the socket has spoken; with false when it ended before. */
@@ -129,16 +140,22 @@ export function createConnection(options: ConnectionOptions): Connection {
     return false
   }
 
+  /** With a token that is not about to end, where the app has one. */
+  async function openAfresh(): Promise<OpenSocket> {
+    if (readTokenEnd(token) - Date.now() <= RENEW_LEAD_MS) await options.tokens.refresh(token)
+    return open()
+  }
+
   /** Gives the socket that takes this one's place, or why there is none. */
   async function keepUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
     const pings = setInterval(() => void socket.prove(PONG_TIMEOUT_MS), PING_INTERVAL_MS)
     const renewal = createWaiter()
     let isOver = false
     const replaced = (async (): Promise<OpenSocket | ChatError> => {
-      await renewal.wait(RENEW_AFTER_MS + Math.random() * RENEW_SPREAD_MS)
+      await renewal.wait(renewAfterMs(token))
       for (;;) {
         if (isOver) return socket.closed
-        const next = await open().catch(() => undefined)
+        const next = await openAfresh().catch(() => undefined)
         // Its pong comes behind all that was pushed to it. One that gives none may have missed something, and is lost.
         if (next && !isOver && (await socket.prove(PONG_TIMEOUT_MS))) {
           setTimeout(() => socket.close(), OVERLAP_MS)
@@ -186,4 +203,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       return true
     },
   }
+}
+
+function renewAfterMs(token: string): number {
+  const byAge = RENEW_AFTER_MS + Math.random() * RENEW_SPREAD_MS
+  const leftMs = readTokenEnd(token) - Date.now()
+  return leftMs > 0 ? Math.min(byAge, Math.max(leftMs - RENEW_LEAD_MS, RENEW_AFTER_MIN_MS)) : byAge
 }

@@ -24,7 +24,7 @@ const OTHER_CREDENTIALS = [
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
 /** Each is a function of its own, with rights of its own. */
-export const LAMBDA_HANDLERS = ['authorize', 'connect', 'disconnect', 'frame'] as const
+export const LAMBDA_HANDLERS = ['authorize', 'connect', 'disconnect', 'frame', 'expire'] as const
 export type LambdaHandler = (typeof LAMBDA_HANDLERS)[number]
 
 export interface LambdaBundle {

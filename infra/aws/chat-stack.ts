@@ -8,7 +8,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import { topology } from '../../shared/aws/topology.ts'
 import { addAlarms } from './alarms.ts'
-import { addConnectionsTable } from './connections.ts'
+import { addSocketTables } from './connections.ts'
 import { addDashboard } from './dashboard.ts'
 import { addDatabase } from './database.ts'
 import { addKey } from './encryption.ts'
@@ -36,12 +36,12 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
   const key = addKey(stack, stage)
   const vpc = addNetwork(stack, stage)
   const messaging = addMessaging(stack, { stage, declared, key })
-  const table = addConnectionsTable(stack, stage, declared.connectionsTable)
+  const tables = addSocketTables(stack, stage, declared)
   const media = addMedia(stack, stage, declared.mediaBucket)
   const mediaUrl = `https://${media.distribution.distributionDomainName}/`
   const secrets = addSecrets(stack, stage, key)
   const database = addDatabase(stack, { stage, vpc, key })
-  const gateway = addGateway(stack, { stage, code, secrets, table, mediaUrl, commands: messaging.commands })
+  const gateway = addGateway(stack, { stage, code, secrets, tables, mediaUrl, commands: messaging.commands })
   const cluster = addCluster(stack, stage, vpc)
   const imageTag = stage.imageTag ?? askForImageTag(stack)
   const parts = {
@@ -50,7 +50,7 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
     vpc,
     cluster,
     messaging,
-    table,
+    tables,
     media,
     mediaUrl,
     gateway,

@@ -1,19 +1,22 @@
 /**
  * Takes in: the functions of the WebSocket API.
- * Guarantees: no socket opens without the authorizer's word; access is logged without the query, where the token is;
+ * Guarantees: no socket opens without the authorizer's word; access is logged without the query, where the ticket or the token is;
  * requests themselves are never logged.
  * Gives out: the API and its stage.
  */
-import { RemovalPolicy, type Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import { AccessLogFormat, CfnAccount } from 'aws-cdk-lib/aws-apigateway'
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2'
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import * as events from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { accept } from './accept.ts'
 import { addGatewayFunctions, type GatewayFunctions, type GatewayParts } from './gateway-functions.ts'
 import { addLogGroup } from './log-group.ts'
+import { letManageSockets } from './rights.ts'
 
 export interface Gateway {
   api: apigateway.WebSocketApi
@@ -50,6 +53,7 @@ export function addGateway(stack: Stack, parts: GatewayParts): Gateway {
     },
   })
   stage.node.addDependency(allowLogs(scope))
+  endSocketsEachMinute(scope, { api, stage, functions })
   return { api, stage, functions }
 }
 
@@ -63,10 +67,10 @@ function addApi(
     description: 'Sockets of the chat',
     connectRouteOptions: {
       integration: new WebSocketLambdaIntegration('Connect', functions.connect),
-      // Without a token API Gateway answers 401 itself.
+      // Without a source API Gateway asks it about every request: it takes a ticket or a token.
       authorizer: new WebSocketLambdaAuthorizer('Authorizer', functions.authorize, {
         authorizerName: `${stage.prefix}chat`,
-        identitySource: ['route.request.querystring.token'],
+        identitySource: [],
       }),
     },
     disconnectRouteOptions: {
@@ -85,6 +89,17 @@ function addApi(
       'API Gateway takes an authorizer on $connect alone, and its word counts for the life of the socket.',
     )
   return api
+}
+
+/** API Gateway knows nothing of tokens: the function closes sockets whose token has ended. */
+function endSocketsEachMinute(scope: Construct, { api, stage, functions: { expire } }: Gateway): void {
+  expire.addEnvironment('AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI', stage.callbackUrl)
+  letManageSockets(expire.role as iam.IRole, { api, stage }, ['DELETE'])
+  new events.Rule(scope, 'EachMinute', {
+    schedule: events.Schedule.rate(Duration.minutes(1)),
+    // What was missed is done at the next tick.
+    targets: [new LambdaFunction(expire, { retryAttempts: 0 })],
+  })
 }
 
 /** API Gateway writes logs with one role for the whole account and region, so it outlives the stack. */

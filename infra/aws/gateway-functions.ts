@@ -5,11 +5,11 @@
  * Gives out: the functions.
  */
 import { Duration } from 'aws-cdk-lib'
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { LambdaHandler } from './bundle-lambda.ts'
+import type { SocketTables } from './connections.ts'
 import { addLogGroup } from './log-group.ts'
 import type { QueuePair } from './messaging.ts'
 import { letSend } from './rights.ts'
@@ -25,7 +25,7 @@ export interface GatewayParts {
   code: HandlerFolders
   secrets: Secrets
   commands: QueuePair
-  table: dynamodb.Table
+  tables: SocketTables
   mediaUrl: string
 }
 
@@ -34,7 +34,7 @@ const MEMORY_MIB = 512
 const TIMEOUT = Duration.seconds(15)
 
 export function addGatewayFunctions(scope: Construct, parts: GatewayParts): GatewayFunctions {
-  const { stage, secrets, commands, table, mediaUrl } = parts
+  const { stage, secrets, commands, tables, mediaUrl } = parts
   const functions: GatewayFunctions = {
     authorize: addFunction(scope, 'authorize', parts, {
       ...tokenSettings(stage),
@@ -43,11 +43,15 @@ export function addGatewayFunctions(scope: Construct, parts: GatewayParts): Gate
     connect: addFunction(scope, 'connect', parts, {}),
     disconnect: addFunction(scope, 'disconnect', parts, {}),
     frame: addFunction(scope, 'frame', parts, { MEDIA_ORIGINS: mediaUrl }),
+    expire: addFunction(scope, 'expire', parts, {}),
   }
   secrets.jwt?.grantRead(functions.authorize)
   // Connecting registers, disconnecting removes, a ping renews: each is one UpdateItem.
   for (const name of ['connect', 'disconnect', 'frame'] as const)
-    table.grant(functions[name], 'dynamodb:UpdateItem')
+    tables.connections.grant(functions[name], 'dynamodb:UpdateItem')
+  tables.tickets.grant(functions.authorize, 'dynamodb:DeleteItem')
+  tables.endings.grant(functions.connect, 'dynamodb:PutItem')
+  tables.endings.grant(functions.expire, 'dynamodb:Query', 'dynamodb:DeleteItem')
   letSend(functions.frame, commands.queue)
   return functions
 }

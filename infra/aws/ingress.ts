@@ -1,6 +1,6 @@
 /**
  * Takes in: the other parts of the stack.
- * Guarantees: the ingress may put commands on their queue and media into the bucket, and reads the database as a login
+ * Guarantees: the ingress may put commands on their queue, media into the bucket and tickets into their table, and reads the database as a login
  * that may write nothing; it does not run where its capacity may be taken away.
  * Gives out: the service and its load balancer.
  */
@@ -28,7 +28,7 @@ const REQUESTS_PER_SECOND = 500
 export interface Ingress extends Workload, LoadBalancer {}
 
 export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
-  const { stage, messaging, media, secrets, database } = parts
+  const { stage, messaging, media, tables, secrets, database } = parts
   const scope = new Construct(stack, 'Ingress')
   const login = logInAs('chat_ingress', secrets.ingressPassword, database)
   const addresses = mediaSettings(scope, parts)
@@ -54,6 +54,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
   letSend(workload.role, messaging.commands.queue)
   letInspect(workload.role, messaging.commands.queue)
   letUpload(workload.role, media.bucket)
+  tables.tickets.grant(workload.role, 'dynamodb:PutItem')
   database.connections.allowDefaultPortFrom(workload.securityGroup, 'The ingress reads')
   const balancer = addLoadBalancer(scope, {
     stage,

@@ -4,14 +4,14 @@
  * deliveries, reads the registry and pushes; what either gives up it may put into its own dead-letter queue.
  * Gives out: the two services, scaled on their queues.
  */
-import { Stack, Token } from 'aws-cdk-lib'
+import type { Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acceptWildcard, logicalIdOf } from './accept.ts'
 import { logInAs } from './database-login.ts'
 import { mediaSettings } from './media-settings.ts'
 import { scaleOnQueue } from './queue-scaling.ts'
-import { letConsume, letInspect, letSend } from './rights.ts'
+import { letConsume, letInspect, letManageSockets, letSend } from './rights.ts'
 import { spotCapacity } from './service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { POOL_SIZE } from './sizes.ts'
@@ -75,7 +75,7 @@ function letPublish(role: iam.IRole, { messaging }: ServiceParts): void {
 }
 
 export function addDelivery(stack: Stack, parts: ServiceParts): Workload {
-  const { stage, messaging, table, gateway } = parts
+  const { stage, messaging, tables, gateway } = parts
   const scope = new Construct(stack, 'Delivery')
   const addresses = mediaSettings(scope, parts)
   const workload = addWorkload(scope, parts, {
@@ -95,29 +95,9 @@ export function addDelivery(stack: Stack, parts: ServiceParts): Workload {
   letInspect(role, messaging.deliveries.queue)
   letSend(role, messaging.deliveries.deadLetters)
   // It removes from the registry what a push found gone.
-  table.grant(role, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem')
-  letPush(role, parts)
+  tables.connections.grant(role, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem')
+  // `POST` pushes, `DELETE` closes a socket that missed something.
+  letManageSockets(role, gateway, ['POST', 'DELETE'])
   scaleOnQueue(workload.scaling, messaging.deliveries.queue)
   return workload
-}
-
-/** `POST` pushes, `DELETE` closes a socket that missed something. */
-function letPush(role: iam.IRole, { gateway }: ServiceParts): void {
-  const { api } = gateway
-  const { partition, region, account } = Stack.of(role)
-  for (const method of ['POST', 'DELETE']) {
-    const sockets = `${gateway.stage.stageName}/${method}/@connections/*`
-    role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['execute-api:ManageConnections'],
-        resources: [`arn:${partition}:execute-api:${region}:${account}:${api.apiId}/${sockets}`],
-      }),
-    )
-    const spelledPartition = Token.isUnresolved(partition) ? '<AWS::Partition>' : partition
-    acceptWildcard(
-      role,
-      `arn:${spelledPartition}:execute-api:${region}:<AWS::AccountId>:<${logicalIdOf(api)}>/${sockets}`,
-      'Any socket of the one API: a socket has its id when it opens.',
-    )
-  }
 }

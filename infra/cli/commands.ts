@@ -13,5 +13,6 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   provision: async () => (await import('./commands/provision.ts')).provision,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,
+  disconnect: async () => (await import('./commands/disconnect.ts')).disconnect,
   token: async () => (await import('./commands/token.ts')).token,
 }

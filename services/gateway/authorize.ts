@@ -1,16 +1,25 @@
 /**
- * Takes in: the REQUEST authorizer's event of `$connect`, with the token in `?token=`.
- * Guarantees: no socket opens without a valid token; the token is neither kept nor logged.
+ * Takes in: the REQUEST authorizer's event of `$connect`, with a ticket in `?ticket=` or the token in `?token=`.
+ * Guarantees: no socket opens without a valid token, or a ticket that one gave and nobody used; neither is logged.
  * Gives out: an allowing policy whose context names the user and the token's end (epoch seconds).
  */
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda'
 import { AuthError, type VerifyToken } from '../../shared/auth.ts'
+import { redeemTicket } from '../../shared/connections/redeem-ticket.ts'
+import type { TicketsTable } from '../../shared/connections/tickets-table.ts'
 
 export type AuthorizerEvent = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn' | 'queryStringParameters'>
 
-export function authorizeWith(verifyToken: VerifyToken) {
+export interface AuthorizerDeps {
+  verifyToken: VerifyToken
+  tickets: TicketsTable
+}
+
+export function authorizeWith({ verifyToken, tickets }: AuthorizerDeps) {
   return async function authorize(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
-    const { userId, expiresAt } = await verifyToken(event.queryStringParameters?.token).catch(refuse)
+    const { token, ticket } = event.queryStringParameters ?? {}
+    const identified = ticket === undefined ? verifyToken(token) : redeemTicket(tickets, ticket)
+    const { userId, expiresAt } = await identified.catch(refuse)
     return {
       principalId: String(userId),
       policyDocument: {

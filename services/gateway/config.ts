@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { awsSettings } from '../../shared/aws/clients.ts'
+import { awsSettings, pushSettings } from '../../shared/aws/clients.ts'
 import {
   authSettings,
   commonSettings,
@@ -8,10 +8,14 @@ import {
   port,
   positiveInteger,
 } from '../../shared/config.ts'
+import { httpLimitSettings } from '../../shared/http-limits.ts'
+import { sendLimitSettings, socketLimitSettings } from '../../shared/limits/limit-settings.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 /** What each handler reads on AWS Lambda, where it is a function of its own. */
 export const authorizerSettings = {
+  ...commonSettings,
+  ...awsSettings,
   ...authSettings,
   JWT_SECRET_ARN: z
     .string()
@@ -19,7 +23,14 @@ export const authorizerSettings = {
     .describe('secret in Secrets Manager that takes the place of JWT_SECRET'),
 }
 export const registrySettings = { ...commonSettings, ...awsSettings }
-export const frameSettings = { ...registrySettings, ...mediaSettings }
+const socketsPerUser = {
+  MAX_SOCKETS_PER_USER: positiveInteger
+    .default(20)
+    .describe('open sockets of one user; a new one takes the place of the oldest'),
+}
+export const connectSettings = { ...registrySettings, ...socketsPerUser, ...socketLimitSettings }
+export const expireSettings = { ...registrySettings, ...pushSettings }
+export const frameSettings = { ...registrySettings, ...mediaSettings, ...sendLimitSettings }
 
 export const gatewayConfig = z.object({
   ...commonSettings,
@@ -43,5 +54,12 @@ export const gatewayConfig = z.object({
     .max(7 * 86_400)
     .default(7200)
     .describe('a socket is closed when it is this old'),
+  ...socketsPerUser,
+  MAX_FRAMES_PER_SECOND: positiveInteger
+    .default(100)
+    .describe('frames of one socket that are handled in a second; the others wait'),
+  ...httpLimitSettings,
+  ...sendLimitSettings,
+  ...socketLimitSettings,
 })
 export type GatewayConfig = z.infer<typeof gatewayConfig>

@@ -4,7 +4,13 @@
  * Gives out: the reply as the body of the route response (`ack`, `pong` or `error`).
  */
 import { clientFrame, errorFrame, type ServerFrame } from '../../shared/contract/frames.ts'
-import { buildProblem, type Problem, ProblemError, parseRequest } from '../../shared/contract/problems.ts'
+import {
+  buildProblem,
+  type Problem,
+  ProblemError,
+  parseRequest,
+  toProblem,
+} from '../../shared/contract/problems.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { newTraceContext, startRequestSpan, type TraceContext, traceIdOf } from '../../shared/tracing.ts'
@@ -38,6 +44,7 @@ async function replyTo(event: SocketEvent, deps: ActionDeps): Promise<ServerFram
     return { ...reply, ...(requestId !== undefined && { requestId }) }
   } catch (error) {
     const problem = problemOf(error, event, trace, deps.logger)
+    if (problem.status === 429) await deps.holdBack?.()
     span?.set({ 'chat.problem.status': problem.status })
     span?.end(problem.status >= 500 ? error : undefined)
     return errorFrame(problem, requestId)
@@ -81,7 +88,7 @@ function problemOf(error: unknown, event: SocketEvent, trace: TraceContext, logg
         { ...ids, status: error.status, cause: describeError(error.cause ?? error) },
         'frame failed',
       )
-    return buildProblem(error.status, error.message, error.errors)
+    return toProblem(error)
   }
   logger.error({ ...ids, error: describeError(error) }, 'could not handle a frame')
   return buildProblem(500, 'something went wrong on our side')

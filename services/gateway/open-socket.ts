@@ -1,7 +1,7 @@
 /**
  * Takes in: one upgraded socket.
  * Guarantees: frames reach the handlers in order, replies leave in order, memory is bounded; frames over 32 KB end
- * the socket with 1009, idleness and age with 1001; `$disconnect` runs once, after the last frame was answered.
+ * the socket with 1009, idleness and age with 1001, the end of its token with 4401; `$disconnect` runs once, after the last frame was answered.
  * Gives out: what the management API needs to push to it, look at it and close it.
  */
 import type { Duplex } from 'node:stream'
@@ -12,6 +12,7 @@ import type { Logger } from '../../shared/logger.ts'
 import { waitAtMost } from '../../shared/wait-at-most.ts'
 import { buildDisconnectEvent, buildMessageEvent, type ConnectionInfo, type Frame } from './build-events.ts'
 import { createFrameMeter } from './frame-meter.ts'
+import { createFramePace } from './frame-pace.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { closedByServerCounter, framesCounter, openSocketsGauge } from './gateway-metrics.ts'
 import type { Handlers } from './handlers.ts'
@@ -23,10 +24,12 @@ const MAX_FRAMES_IN_FLIGHT = 32
 const DRAIN_TIMEOUT_MS = 3_000
 const GOING_AWAY = 1001
 const TOO_BIG = 1009
+const TOKEN_EXPIRED = 4401
 
 export interface SocketLimits {
   idleTimeoutSeconds: number
   maxLifetimeSeconds: number
+  maxFramesPerSecond: number
 }
 
 export interface OpenSocket {
@@ -34,7 +37,7 @@ export interface OpenSocket {
   readonly lastActiveAt: Date
   push(payload: Uint8Array): Promise<'sent' | 'gone'>
   close(code: number, reason: string): void
-  /** Ends it where it has been idle or open for too long at this time, epoch ms. */
+  /** Ends it where it has been idle or open for too long, or its token has ended, at this time, epoch ms. */
   endIfStale(now: number, limits: SocketLimits): void
   /** Reads no more, answers what was read, then closes. */
   drain(): Promise<void>
@@ -50,9 +53,11 @@ export function openSocket(options: {
   stream: Duplex
   info: ConnectionInfo
   handlers: Pick<Handlers, 'default' | 'disconnect'>
+  limits: Pick<SocketLimits, 'maxFramesPerSecond'>
   logger: Logger
 }): OpenSocket {
   const { webSocket, stream, info, handlers, logger } = options
+  const tokenEndsAt = endOfToken(info)
   let lastActiveAt = Date.now()
 
   /** Made when a frame comes, forgotten when all are answered: most sockets listen, most of the time. */
@@ -67,9 +72,12 @@ export function openSocket(options: {
     lastActiveAt = Date.now()
   }
 
+  const pace = createFramePace(options.limits.maxFramesPerSecond)
+  const handle = (frame: Frame) => handleFrame(info, frame, handlers, logger)
+
   const startQueue = () =>
     createFrameQueue<Frame>({
-      handle: frame => handleFrame(info, frame, handlers, logger),
+      handle: frame => pace()?.then(() => handle(frame)) ?? handle(frame),
       reply: body => sendToSocket(webSocket, body),
       pause: () => webSocket.pause(),
       resume: () => webSocket.resume(),
@@ -125,7 +133,8 @@ export function openSocket(options: {
     close: (code, reason) => webSocket.close(code, reason),
     endIfStale(now, { idleTimeoutSeconds, maxLifetimeSeconds }) {
       if (webSocket.readyState !== WebSocket.OPEN) return
-      if (now - lastActiveAt >= idleTimeoutSeconds * 1_000) end(GOING_AWAY, 'Going away', 'idle')
+      if (now >= tokenEndsAt) end(TOKEN_EXPIRED, 'Token expired', 'token expired')
+      else if (now - lastActiveAt >= idleTimeoutSeconds * 1_000) end(GOING_AWAY, 'Going away', 'idle')
       else if (now - info.connectedAt >= maxLifetimeSeconds * 1_000) end(GOING_AWAY, 'Going away', 'lifetime')
     },
     async drain() {
@@ -138,6 +147,12 @@ export function openSocket(options: {
     ended,
     closed,
   }
+}
+
+/** Epoch ms; that of a token without an end never comes. */
+function endOfToken({ authorizer }: ConnectionInfo): number {
+  const seconds = Number(authorizer.expiresAt)
+  return seconds > 0 ? seconds * 1_000 : Number.POSITIVE_INFINITY
 }
 
 /** The body of the route response; a handler that throws is answered as API Gateway does. */

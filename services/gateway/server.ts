@@ -6,6 +6,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import { answer } from '../../shared/health-server.ts'
+import type { HttpServerLimits } from '../../shared/http-limits.ts'
 import { limitParallel } from '../../shared/limit-parallel.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
@@ -35,7 +36,9 @@ export async function startGatewayServer(options: {
   managementHost: string
   managementPort: number
   handlers: Handlers
+  sockets?: SocketDirectory
   limits: SocketLimits
+  http?: HttpServerLimits
   logger: Logger
 }): Promise<GatewayServer> {
   const { logger, limits } = options
@@ -45,12 +48,12 @@ export async function startGatewayServer(options: {
     ...options.handlers,
     disconnect: event => inTurn(() => options.handlers.disconnect(event)),
   }
-  const sockets = createSocketDirectory()
+  const { sockets = createSocketDirectory() } = options
   const check = async () => (isDraining ? 'draining' : undefined)
   const management = createManagementServer({ sockets, check, logger })
-  const server = createPublicServer(check)
+  const server = createPublicServer(check, options.http)
   refuseMalformed(server)
-  const upgrade = createUpgrader({ handlers, sockets, logger })
+  const upgrade = createUpgrader({ handlers, sockets, limits, logger })
   server.on('upgrade', (request, stream, head) => {
     if (isDraining) refuseUpgrade(stream, 503, 'Service unavailable')
     else upgrade(request, stream, head)
@@ -82,8 +85,11 @@ export async function startGatewayServer(options: {
 }
 
 /** Only sockets are served here; load balancers ask whether it lives. */
-function createPublicServer(check: () => Promise<string | undefined>): Server {
-  return createServer(async (request, response) => {
+function createPublicServer(
+  check: () => Promise<string | undefined>,
+  http: HttpServerLimits | undefined,
+): Server {
+  return createServer(http ?? {}, async (request, response) => {
     const isHealth = request.url?.startsWith('/health/')
     const { status, type, body } = isHealth
       ? await answer(request.url as string, check)

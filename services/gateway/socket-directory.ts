@@ -1,5 +1,7 @@
 import type { OpenSocket } from './open-socket.ts'
 
+const TOO_MANY_SOCKETS = 4409
+
 export interface SocketDirectory {
   /** Announces a connection whose handshake is under way. */
   addOpening(connectionId: string, opening: Promise<OpenSocket | undefined>): void
@@ -9,6 +11,8 @@ export interface SocketDirectory {
    * in between; it waits for the handshake instead of being told that the connection is gone.
    */
   find(connectionId: string): Promise<OpenSocket | undefined>
+  /** Closes a socket of this process, whose user has opened more than may be open. */
+  endSuperfluous(connectionId: string): void
   all(): Iterable<OpenSocket>
   opened(): Promise<unknown>
 }
@@ -29,6 +33,7 @@ export function createSocketDirectory(): SocketDirectory {
     async find(connectionId) {
       return open.get(connectionId) ?? (await openings.get(connectionId)?.catch(() => undefined))
     },
+    endSuperfluous: connectionId => open.get(connectionId)?.close(TOO_MANY_SOCKETS, 'Too many sockets'),
     all: () => open.values(),
     opened: () => Promise.allSettled(openings.values()),
   }

@@ -3,12 +3,19 @@ import { createDynamoDbClient, createSqsClient } from '../../shared/aws/clients.
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { queueNamed, topology } from '../../shared/aws/topology.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
+import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
+import { httpServerLimits } from '../../shared/http-limits.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
+import { createHoldBack } from '../../shared/limits/hold-back.ts'
+import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
 import type { GatewayConfig } from './config.ts'
+import { endSocketWith } from './end-socket.ts'
 import { createHandlers } from './handlers.ts'
 import { type GatewayServer, startGatewayServer } from './server.ts'
+import { createSocketDirectory } from './socket-directory.ts'
 
 /** Starts the gateway; its disposal drains sockets first, then the sender, then closes the clients. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<GatewayServer> {
@@ -23,6 +30,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     prefix: config.CHAT_RESOURCE_PREFIX,
     lifetimeSeconds: config.MAX_LIFETIME_SECONDS,
   })
+  const sockets = createSocketDirectory()
   const server = starting.use(
     await startGatewayServer({
       host: config.HOST,
@@ -33,13 +41,20 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
         verifyToken,
         sender,
         connections,
+        tickets: createTicketsTable(dynamoDb, config.CHAT_RESOURCE_PREFIX),
         mediaOrigins: config.MEDIA_ORIGINS,
+        maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
+        endSocket: endSocketWith(sockets),
+        ...{ limits: createLimits(config), pairs: createKnownPairs(), holdBack: createHoldBack() },
         logger,
       }),
+      sockets,
       limits: {
         idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
         maxLifetimeSeconds: config.MAX_LIFETIME_SECONDS,
+        maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
       },
+      http: httpServerLimits(config),
       logger,
     }),
   )

@@ -7,7 +7,7 @@ import type { Logger } from '../../shared/logger.ts'
 import { admit } from './admit.ts'
 import { buildDisconnectEvent, type ConnectionInfo, describeConnection } from './build-events.ts'
 import type { Handlers } from './handlers.ts'
-import { type OpenSocket, openSocket } from './open-socket.ts'
+import { type OpenSocket, openSocket, type SocketLimits } from './open-socket.ts'
 import type { SocketDirectory } from './socket-directory.ts'
 
 const CLOSE_TIMEOUT_MS = 5_000
@@ -21,11 +21,12 @@ export const MAX_HANDSHAKES = 64
 export interface UpgradeDeps {
   handlers: Handlers
   sockets: SocketDirectory
+  limits: Pick<SocketLimits, 'maxFramesPerSecond'>
   logger: Logger
 }
 
 /** Gives the listener of `upgrade`: admits the socket or answers why not. */
-export function createUpgrader({ handlers, sockets, logger }: UpgradeDeps) {
+export function createUpgrader({ handlers, sockets, limits, logger }: UpgradeDeps) {
   const settings = {
     noServer: true,
     clientTracking: false,
@@ -56,7 +57,7 @@ export function createUpgrader({ handlers, sockets, logger }: UpgradeDeps) {
   function shakeHands(info: ConnectionInfo, request: IncomingMessage, stream: Duplex, head: Buffer) {
     let socket: OpenSocket | undefined
     webSocketServer.handleUpgrade(request, stream, head, webSocket => {
-      socket = openSocket({ webSocket, stream, info, handlers, logger })
+      socket = openSocket({ webSocket, stream, info, handlers, limits, logger })
     })
     return socket
   }

@@ -11,7 +11,10 @@ export function allowOrigins(origins: string[]): MiddlewareHandler<IngressEnv> {
       ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Prefer'],
       ...['X-Request-Id', 'traceparent', 'tracestate'],
     ],
-    exposeHeaders: ['X-Request-Id', 'Retry-After', 'Preference-Applied', 'Location'],
+    exposeHeaders: [
+      ...['X-Request-Id', 'Retry-After', 'Preference-Applied', 'Location'],
+      ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+    ],
     maxAge: 7_200,
   })
 }

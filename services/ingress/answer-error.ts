@@ -1,23 +1,29 @@
 import { AuthError } from '../../shared/auth.ts'
-import { buildProblem, ProblemError, unavailable } from '../../shared/contract/problems.ts'
+import { ProblemError, toProblem, unavailable } from '../../shared/contract/problems.ts'
 import { isTransientDatabaseError } from '../../shared/database/database-errors.ts'
 import { describeError } from '../../shared/errors.ts'
-import type { Logger } from '../../shared/logger.ts'
 import { traceIdOf } from '../../shared/tracing.ts'
 import { answer } from './answer.ts'
-import type { IngressContext } from './context.ts'
+import type { IngressContext, IngressDeps } from './context.ts'
 import { routeOf } from './observe-request.ts'
 
 /** The one place where errors become answers: RFC 9457 problems that tell nothing of the inside. */
-export function answerError(error: Error, c: IngressContext, logger: Logger): Response {
+export async function answerError(
+  error: Error,
+  c: IngressContext,
+  { logger, holdBack }: Pick<IngressDeps, 'logger' | 'holdBack'>,
+): Promise<Response> {
   const problem = toProblemError(error)
   if (problem.status >= 500) {
     const cause = describeError(error instanceof ProblemError ? (error.cause ?? error) : error)
     const ids = { requestId: c.get('requestId'), traceId: traceIdOf(c.get('trace')) }
     logger.error({ ...ids, route: routeOf(c), status: problem.status, cause }, 'request failed')
   }
-  const body = buildProblem(problem.status, problem.message, problem.errors, c.req.path)
-  return answer(c, problem.status, body, { ...problem.headers, 'Content-Type': 'application/problem+json' })
+  if (problem.status === 429) await holdBack()
+  return answer(c, problem.status, toProblem(problem, c.req.path), {
+    ...problem.headers,
+    'Content-Type': 'application/problem+json',
+  })
 }
 
 function toProblemError(error: Error): ProblemError {

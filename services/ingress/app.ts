@@ -11,6 +11,7 @@ import { authenticate } from './authenticate.ts'
 import type { IngressDeps, IngressEnv } from './context.ts'
 import { buildDocumentRoutes } from './documents.ts'
 import { identifyRequest } from './identify-request.ts'
+import { limitReads } from './limit.ts'
 import { observeRequests } from './observe-request.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
@@ -19,6 +20,7 @@ import { deleteMessage } from './routes/delete-message.ts'
 import { getConversation } from './routes/get-conversation.ts'
 import { getMessage } from './routes/get-message.ts'
 import { getUnreadCount } from './routes/get-unread-count.ts'
+import { issueTicket } from './routes/issue-ticket.ts'
 import { listChanges } from './routes/list-changes.ts'
 import { listConversations } from './routes/list-conversations.ts'
 import { listMessages } from './routes/list-messages.ts'
@@ -35,8 +37,8 @@ export const BASE_PATH = '/api/v1/chat'
 export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
   const app = new Hono<IngressEnv>()
   app.use(identifyRequest())
-  app.onError((error, c) => answerError(error, c, deps.logger))
-  app.notFound(c => answerError(refuseUnknown(app.routes, c.req.path), c, deps.logger))
+  app.onError((error, c) => answerError(error, c, deps))
+  app.notFound(c => answerError(refuseUnknown(app.routes, c.req.path), c, deps))
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     app.get(path, async c => {
       const { status, type, body } = await answerHealth(path, async () => undefined)
@@ -53,6 +55,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
 function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   const chat = new Hono<IngressEnv>()
   chat.use(authenticate(deps.verifyToken))
+  chat.use(limitReads(deps))
   chat.get('/conversations', listConversations(deps))
   chat.post('/conversations', openConversation(deps))
   chat.get('/conversations/:id', getConversation(deps))
@@ -69,5 +72,6 @@ function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
   chat.get('/unread-count', getUnreadCount(deps))
   chat.post('/upload', uploadMedia(deps))
   chat.post('/uploads', presignUpload(deps))
+  chat.post('/ws-tickets', issueTicket(deps))
   return chat
 }

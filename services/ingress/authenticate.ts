@@ -5,8 +5,9 @@ import type { IngressEnv } from './context.ts'
 /** Finds out who asks; a token that proves nothing is answered 401 by the error handler. */
 export function authenticate(verifyToken: VerifyToken): MiddlewareHandler<IngressEnv> {
   return async function authenticateRequest(c, next) {
-    const { userId } = await verifyToken(bearerToken(c.req.header('authorization')))
-    c.set('userId', userId)
+    const identity = await verifyToken(bearerToken(c.req.header('authorization')))
+    c.set('identity', identity)
+    c.set('userId', identity.userId)
     await next()
   }
 }

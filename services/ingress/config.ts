@@ -9,6 +9,8 @@ import {
   port,
   positiveInteger,
 } from '../../shared/config.ts'
+import { httpLimitSettings } from '../../shared/http-limits.ts'
+import { limitSettings } from '../../shared/limits/limit-settings.ts'
 import { signingSettings } from '../../shared/media/create-signer.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
@@ -25,6 +27,8 @@ export const ingressConfig = z.object({
   CORS_ORIGINS: originList
     .optional()
     .describe('origins of web pages that may call the API, comma-separated; unset: none'),
+  ...httpLimitSettings,
+  ...limitSettings,
   UPLOAD_MAX_BYTES: positiveInteger
     .default(50 * 1024 * 1024)
     .describe('largest file that may be uploaded, bytes'),

@@ -1,7 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { VerifyToken } from '../../shared/auth.ts'
+import type { Identity, VerifyToken } from '../../shared/auth.ts'
+import type { TicketsTable } from '../../shared/connections/tickets-table.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import type { Limits } from '../../shared/limits/create-limits.ts'
+import type { KnownPairs } from '../../shared/limits/known-pairs.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { MediaSigner } from '../../shared/media/media-signer.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
@@ -24,9 +27,14 @@ export interface IngressDeps {
   verifyToken: VerifyToken
   mediaOrigins: string[]
   media: MediaStore
+  tickets: TicketsTable
   images: ImageIntake
   signer: MediaSigner
   uploadMaxBytes: number
+  limits: Limits
+  pairs: KnownPairs
+  /** Resolves when a refusal for too many may be told. */
+  holdBack(): Promise<void>
   /** Of web pages that may call the API. */
   corsOrigins?: string[] | undefined
   logger: Logger
@@ -38,6 +46,8 @@ export interface IngressEnv {
     requestId: string
     trace: TraceContext
     userId: number
+    /** The user and the end of the token. */
+    identity: Identity
     /** What every answer carries, and what this one has to tell beside its body. */
     headers: Record<string, string>
   }

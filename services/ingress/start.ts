@@ -1,11 +1,16 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
-import { createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
+import { createDynamoDbClient, createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { queueNamed, topology } from '../../shared/aws/topology.ts'
+import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { logSchemaProblem } from '../../shared/database/check-schema.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
+import { httpServerLimits } from '../../shared/http-limits.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
+import { createHoldBack } from '../../shared/limits/hold-back.ts'
+import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createSigner } from '../../shared/media/create-signer.ts'
@@ -35,6 +40,8 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   started.defer(() => sqs.destroy())
   const names = topology(config.CHAT_RESOURCE_PREFIX)
   const queueUrl = await findSoundQueueUrl(sqs, queueNamed(names, names.commandsQueue), logger)
+  const dynamoDb = createDynamoDbClient()
+  started.defer(() => dynamoDb.destroy())
   const s3 = createS3Client()
   started.defer(() => s3.destroy())
   const commands = started.use(createCommandSender(sqs, queueUrl))
@@ -48,15 +55,19 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     verifyToken: createTokenVerifier(config),
     mediaOrigins: config.MEDIA_ORIGINS,
     media: createMediaStore(s3, { bucket: names.mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
+    tickets: createTicketsTable(dynamoDb, config.CHAT_RESOURCE_PREFIX),
     images: createImageIntake(),
     signer: createSigner(config, s3),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+    limits: createLimits(config),
+    pairs: createKnownPairs(),
+    holdBack: createHoldBack(),
     corsOrigins: config.CORS_ORIGINS,
     logger,
   })
   const server = createServer(
     // Who names no host is told so by a problem.
-    { requireHostHeader: false },
+    { ...httpServerLimits(config), requireHostHeader: false },
     getRequestListener(refuseDotSegments(app.fetch), { errorHandler: answerOutsideApp(logger) }),
   )
   refuseMalformed(server)

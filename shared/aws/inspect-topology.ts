@@ -6,7 +6,7 @@ import { findQueueDrift, readQueue } from './resources/queue.ts'
 import { findSubscriptionDrift, readSubscriptionArn } from './resources/subscription.ts'
 import { findTableDrift, readTable } from './resources/table.ts'
 import { findTopicDrift, readTopicArn } from './resources/topic.ts'
-import type { QueueDeclaration, Topology } from './topology.ts'
+import type { QueueDeclaration, TableDeclaration, Topology } from './topology.ts'
 
 /** A look at one resource of the topology, which changes nothing. */
 export interface Inspection {
@@ -22,7 +22,7 @@ export function inspectTopology(
   { sqs, sns, dynamodb, s3 }: TopologyClients,
   declared: Topology,
 ): Inspection[] {
-  const { eventsTopic, connectionsTable, mediaBucket, subscription } = declared
+  const { eventsTopic, mediaBucket, subscription } = declared
   const ofQueue = (queue: QueueDeclaration): Inspection => ({
     resource: `queue ${queue.name}`,
     name: queue.name,
@@ -31,6 +31,14 @@ export function inspectTopology(
       const isSubscribed = queue.name === subscription.queue
       const topicArn = state && isSubscribed ? siblingArn(state.arn, 'sns', eventsTopic) : undefined
       return state && findQueueDrift(state, queue, topicArn)
+    },
+  })
+  const ofTable = (table: TableDeclaration): Inspection => ({
+    resource: `table ${table.name}`,
+    name: table.name,
+    async findDrift(limit) {
+      const found = await readTable(dynamodb, table.name, limit)
+      return found && findTableDrift(dynamodb, found, table, limit)
     },
   })
   return [
@@ -54,14 +62,7 @@ export function inspectTopology(
         return arn === undefined ? undefined : findSubscriptionDrift(sns, arn, subscription, limit)
       },
     },
-    {
-      resource: `table ${connectionsTable.name}`,
-      name: connectionsTable.name,
-      async findDrift(limit) {
-        const table = await readTable(dynamodb, connectionsTable.name, limit)
-        return table && findTableDrift(dynamodb, table, connectionsTable, limit)
-      },
-    },
+    ...declared.tables.map(ofTable),
     {
       resource: `bucket ${mediaBucket}`,
       name: mediaBucket,

@@ -44,8 +44,7 @@ export async function provision(
   const queueArn = queueArns.get(declared.subscription.queue) ?? ''
   const subscribed = await ensureSubscription(sns, { topicArn: topic.arn, queueArn }, declared.subscription)
   tell(`subscription of ${declared.subscription.queue}`, subscribed)
-  const table = await ensureTable(dynamodb, declared.connectionsTable)
-  tell(`table ${declared.connectionsTable.name}`, table)
+  for (const table of declared.tables) tell(`table ${table.name}`, await ensureTable(dynamodb, table))
   tell(`bucket ${declared.mediaBucket}`, await ensureBucket(s3, declared.mediaBucket))
   if (unmendedCount > 0)
     throw new Error(`not everything could be mended; what is left is named above (${unmendedCount})`)

@@ -13,6 +13,18 @@ export interface QueueDeclaration {
   deadLetter?: { queue: string; maxReceiveCount: number }
 }
 
+export interface KeyDeclaration {
+  name: string
+  type: 'N' | 'S'
+}
+
+export interface TableDeclaration {
+  name: string
+  partitionKey: KeyDeclaration
+  sortKey?: KeyDeclaration
+  timeToLiveAttribute: 'expiresAt'
+}
+
 export interface Topology {
   commandsQueue: string
   deliveriesQueue: string
@@ -25,11 +37,13 @@ export interface Topology {
     rawMessageDelivery: true
     filterPolicy: { type: string[] }
   }
-  connectionsTable: {
-    name: string
-    partitionKey: { name: 'userId'; type: 'N' }
-    timeToLiveAttribute: 'expiresAt'
-  }
+  /** The open sockets of each user. */
+  connectionsTable: TableDeclaration
+  /** What opens one socket, once. */
+  ticketsTable: TableDeclaration
+  /** When API Gateway must be told to end a socket, by minute. */
+  socketEndingsTable: TableDeclaration
+  tables: TableDeclaration[]
   mediaBucket: string
 }
 
@@ -50,6 +64,13 @@ export function topology(prefix = ''): Topology {
   const commandsQueue = `${prefix}chat-commands.fifo`
   const deliveriesQueue = `${prefix}chat-deliveries.fifo`
   const eventsTopic = `${prefix}chat-events.fifo`
+  const connectionsTable = declareTable(`${prefix}chat_connections`, { name: 'userId', type: 'N' })
+  const ticketsTable = declareTable(`${prefix}chat_tickets`, { name: 'ticketHash', type: 'S' })
+  const socketEndingsTable = declareTable(
+    `${prefix}chat_socket_endings`,
+    { name: 'minute', type: 'S' },
+    { name: 'ending', type: 'S' },
+  )
   return {
     commandsQueue,
     deliveriesQueue,
@@ -64,11 +85,8 @@ export function topology(prefix = ''): Topology {
       rawMessageDelivery: true,
       filterPolicy: { type: EVENT_TYPES },
     },
-    connectionsTable: {
-      name: `${prefix}chat_connections`,
-      partitionKey: { name: 'userId', type: 'N' },
-      timeToLiveAttribute: 'expiresAt',
-    },
+    ...{ connectionsTable, ticketsTable, socketEndingsTable },
+    tables: [connectionsTable, ticketsTable, socketEndingsTable],
     mediaBucket: `${prefix}growzone-chat-media`.toLowerCase().replaceAll('_', '-'),
   }
 }
@@ -78,6 +96,14 @@ export function queueNamed(declared: Topology, name: string): QueueDeclaration {
   const queue = declared.queues.find(candidate => candidate.name === name)
   if (queue === undefined) throw new Error(`the topology has no queue ${name}`)
   return queue
+}
+
+function declareTable(
+  name: string,
+  partitionKey: KeyDeclaration,
+  sortKey?: KeyDeclaration,
+): TableDeclaration {
+  return { name, partitionKey, ...(sortKey && { sortKey }), timeToLiveAttribute: 'expiresAt' }
 }
 
 export function deadLetterQueueOf(queue: string): string {

@@ -1,4 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   attributeOf,
   buildEntry,
@@ -11,10 +11,19 @@ import {
 } from './connections-table.ts'
 import { removeConnections } from './remove-connection.ts'
 
-/** Registers a connection: one atomic upsert, whichever of the user's devices connect at once. */
-export async function addConnection(table: ConnectionsTable, connection: Connection): Promise<void> {
+type Item = Record<string, AttributeValue>
+
+/**
+ * Registers a connection: one atomic upsert, whichever of the user's devices connect at once. Gives the oldest connections
+ * that are more than `max`, taken out of the registry.
+ */
+export async function addConnection(
+  table: ConnectionsTable,
+  connection: Connection,
+  max = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
   const { userId, connectionId, connectedAt } = connection
-  const { Attributes } = await callTable(options =>
+  const { Attributes: item = {} } = await callTable(options =>
     table.client.send(
       new UpdateItemCommand({
         TableName: table.name,
@@ -31,12 +40,16 @@ export async function addConnection(table: ConnectionsTable, connection: Connect
       options,
     ),
   )
-  await removeExpired(table, userId, Attributes ?? {})
+  const { live, expired } = readConnectionIds(item)
+  const superfluous = live.length > max ? oldestOf(item, live, live.length - max) : []
+  // `$disconnect` is best effort: without this, the item of a user who always has a device open would only grow.
+  const removed = [...superfluous, ...expired]
+  // What stays is found again by the next connection.
+  if (removed.length > 0) await removeConnections(table, userId, removed).catch(() => {})
+  return superfluous
 }
 
-/** `$disconnect` is best effort: without this, the item of a user who always has a device open would only grow. */
-async function removeExpired(table: ConnectionsTable, userId: number, item: object): Promise<void> {
-  const { expired } = readConnectionIds(item as Parameters<typeof readConnectionIds>[0])
-  // What stays is found again by the next connection.
-  if (expired.length > 0) await removeConnections(table, userId, expired).catch(() => {})
+function oldestOf(item: Item, connectionIds: string[], count: number): string[] {
+  const openedAt = (connectionId: string) => item[attributeOf(connectionId)]?.M?.connectedAt?.S ?? ''
+  return connectionIds.toSorted((a, b) => (openedAt(a) < openedAt(b) ? -1 : 1)).slice(0, count)
 }

@@ -14,6 +14,7 @@ export const problem = named(
     detail: z.string().optional(),
     instance: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    retryAfter: z.int().optional(),
   }),
 ) satisfies z.ZodType<Problem>
 
@@ -33,22 +34,35 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
+const TYPES: Record<number, string> = {
+  422: 'https://growzone.co/problems/validation',
+  429: 'https://growzone.co/problems/too-many-requests',
+}
+
 /** An answer that is an error, thrown where it is known and written by the one error handler. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly status: number
   readonly headers: Record<string, string>
   readonly errors: Problem['errors']
+  readonly retryAfter: number | undefined
 
   constructor(
     status: number,
     detail: string,
-    options: { errors?: Problem['errors']; headers?: Record<string, string>; cause?: unknown } = {},
+    options: {
+      errors?: Problem['errors']
+      headers?: Record<string, string>
+      /** Seconds, for whom no header reaches. */
+      retryAfter?: number
+      cause?: unknown
+    } = {},
   ) {
     super(detail, { cause: options.cause })
     this.status = status
     this.headers = options.headers ?? {}
     this.errors = options.errors
+    this.retryAfter = options.retryAfter
   }
 }
 
@@ -65,13 +79,19 @@ export function buildProblem(
   instance?: string,
 ): Problem {
   return {
-    type: status === 422 ? 'https://growzone.co/problems/validation' : 'about:blank',
+    type: TYPES[status] ?? 'about:blank',
     title: TITLES[status] ?? 'Error',
     status,
     detail,
     ...(instance !== undefined && { instance }),
     ...(errors && { errors }),
   }
+}
+
+/** The problem object of an error. */
+export function toProblem({ status, message, errors, retryAfter }: ProblemError, instance?: string): Problem {
+  const built = buildProblem(status, message, errors, instance)
+  return retryAfter === undefined ? built : { ...built, retryAfter }
 }
 
 /** A body may hold hundreds of faults; an answer names the first of them. */

@@ -72,6 +72,8 @@ export interface Problem {
   detail?: string | undefined
   instance?: string | undefined
   errors?: { path: string; message: string }[] | undefined
+  /** Of a 429: seconds until the same may be tried again. */
+  retryAfter?: number | undefined
 }
 
 /** `version` is that of the last message named; n messages take the n versions up to it. */

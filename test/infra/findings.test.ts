@@ -40,7 +40,7 @@ test('what is accepted, and where', () => {
       ...['Persister/Task/ExecutionRole', 'Persister/Task/TaskRole'],
     ],
     'IAM5[Resource::<MediaBucket.Arn>/*]': ['Ingress/Task/TaskRole', 'Persister/Task/TaskRole'],
-    'IAM5[Resource::@connections]': ['Delivery/Task/TaskRole'],
+    'IAM5[Resource::@connections]': ['Delivery/Task/TaskRole', 'Gateway/Expire/Role'],
     RDS10: ['Database/Instance'],
     RDS11: ['Database/Instance'],
     RDS3: ['Database/Instance'],

@@ -25,6 +25,10 @@ describe.each([
     const common = { NODE_ENV: 'production', CHAT_RESOURCE_PREFIX: prefix }
     expect(told('Connect')).toEqual(common)
     expect(told('Disconnect')).toEqual(common)
+    expect(told('Expire')).toEqual({
+      ...common,
+      AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: expect.anything(),
+    })
     expect(told('Frame')).toEqual({
       ...common,
       MEDIA_ORIGINS: {
@@ -36,11 +40,11 @@ describe.each([
     })
   })
 
-  test('a socket opens by the word of the authorizer, who is asked about a token in the query alone', () => {
+  test('a socket opens by the word of the authorizer, who is asked about every request', () => {
     const template = templateOf(deployment)
     template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       AuthorizerType: 'REQUEST',
-      IdentitySource: ['route.request.querystring.token'],
+      IdentitySource: [],
     })
     const routes = resourcesOf(deployment, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
       Properties.RouteKey,
@@ -50,6 +54,14 @@ describe.each([
       $connect: 'CUSTOM',
       $disconnect: 'NONE',
       $default: 'NONE',
+    })
+  })
+
+  test('each minute sockets whose token has ended are closed', () => {
+    templateOf(deployment).hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
     })
   })
 

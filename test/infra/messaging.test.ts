@@ -81,17 +81,22 @@ describe.each([
     ])
   })
 
-  test('the registry is paid by the request, forgets by itself and can be restored', () => {
-    const { name, partitionKey, timeToLiveAttribute } = declared.connectionsTable
-    templateOf(stage).hasResourceProperties('AWS::DynamoDB::Table', {
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: partitionKey.name, AttributeType: partitionKey.type }],
-      KeySchema: [{ AttributeName: partitionKey.name, KeyType: 'HASH' }],
-      TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: stage !== 'dev',
-    })
+  test('the tables are paid by the request, forget by themselves and can be restored', () => {
+    for (const { name, partitionKey, sortKey, timeToLiveAttribute } of declared.tables) {
+      const keys = [partitionKey, ...(sortKey ? [sortKey] : [])]
+      templateOf(stage).hasResourceProperties('AWS::DynamoDB::Table', {
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map(key => ({ AttributeName: key.name, AttributeType: key.type })),
+        KeySchema: keys.map((key, index) => ({
+          AttributeName: key.name,
+          KeyType: index === 0 ? 'HASH' : 'RANGE',
+        })),
+        TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: stage !== 'dev',
+      })
+    }
   })
 })
 

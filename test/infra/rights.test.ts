@@ -19,13 +19,14 @@ type Rights = Record<string, string[]>
 describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
   const rights = rightsOf(deployment)
 
-  test('the ingress puts commands on their queue and media into the bucket, and does nothing else', () => {
+  test('the ingress puts commands on their queue, media into the bucket and tickets into their table, no more', () => {
     expect(rights.IngressTaskTaskRole).toEqual({
       'sqs:GetQueueAttributes': ['MessagingCommands'],
       'sqs:GetQueueUrl': ['MessagingCommands'],
       'sqs:SendMessage': ['MessagingCommands'],
       'kms:Decrypt': ['Key'],
       'kms:GenerateDataKey': ['Key'],
+      'dynamodb:PutItem': ['ConnectionsTickets'],
       's3:PutObject': ['MediaBucket/*'],
       's3:PutObjectTagging': ['MediaBucket/*'],
       's3:AbortMultipartUpload': ['MediaBucket/*'],
@@ -77,7 +78,16 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
 
   test('a handler of the socket has the rights of its one purpose', () => {
     const own = (name: string) => withoutLogs(rights[`Gateway${name}Role`])
-    expect(own('Connect')).toEqual({ 'dynamodb:UpdateItem': ['ConnectionsTable'] })
+    expect(own('Connect')).toEqual({
+      'dynamodb:UpdateItem': ['ConnectionsTable'],
+      'dynamodb:PutItem': ['ConnectionsEndings'],
+    })
+    expect(own('Authorize')).toMatchObject({ 'dynamodb:DeleteItem': ['ConnectionsTickets'] })
+    expect(own('Expire')).toEqual({
+      'dynamodb:Query': ['ConnectionsEndings'],
+      'dynamodb:DeleteItem': ['ConnectionsEndings'],
+      'execute-api:ManageConnections': [expect.stringMatching(/:GatewayApi\/\w+\/DELETE\/@connections\/\*$/)],
+    })
     expect(own('Disconnect')).toEqual({ 'dynamodb:UpdateItem': ['ConnectionsTable'] })
     expect(own('Frame')).toEqual({
       'dynamodb:UpdateItem': ['ConnectionsTable'],
@@ -111,14 +121,17 @@ describe.each(['dev', 'newProd'] as const)(
       ['ingress', ['IngressTaskTaskRole'], []],
       ['persister', ['PersisterTaskTaskRole'], []],
       ['delivery', ['DeliveryTaskTaskRole'], []],
-      // Unlike the functions, the server looks at its queue when it starts.
+      // Unlike the functions, the server looks at its queue when it starts, and is the authorizer as well.
       [
         'gateway',
         ['GatewayConnectRole', 'GatewayDisconnectRole', 'GatewayFrameRole'],
-        ['sqs:GetQueueAttributes on chat-commands.fifo'],
+        ['sqs:GetQueueAttributes on chat-commands.fifo', 'dynamodb:DeleteItem on chat_tickets'],
       ],
     ] as const)('%s', (service, roles, others) => {
-      const granted = roles.flatMap(role => grantedTo(deployment, role))
+      const granted = roles
+        .flatMap(role => grantedTo(deployment, role))
+        // The server ends its sockets itself.
+        .filter(right => !right.endsWith('chat_socket_endings'))
       expect(askedOf(deployment, service).toSorted()).toEqual(
         [...new Set([...granted, ...others])].toSorted(),
       )

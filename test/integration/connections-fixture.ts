@@ -1,12 +1,16 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
+import { ensureTable } from '../../shared/aws/resources/table.ts'
+import { topology } from '../../shared/aws/topology.ts'
 import { type ConnectionsTable, createConnectionsTable } from '../../shared/connections/connections-table.ts'
+import { createTicketsTable, type TicketsTable } from '../../shared/connections/tickets-table.ts'
 import { listen } from '../../shared/listen.ts'
 
 export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 export interface TestTable extends AsyncDisposable {
   table: ConnectionsTable
+  tickets: TicketsTable
   /** A user's item as it is stored. */
   readItem(userId: number): ReturnType<typeof toItem>
 }
@@ -26,16 +30,10 @@ export async function startTable(lifetimeSeconds = 7200): Promise<TestTable> {
     credentials: CREDENTIALS,
   })
   const table = createConnectionsTable(client, { lifetimeSeconds })
-  await client.send(
-    new CreateTableCommand({
-      TableName: table.name,
-      KeySchema: [{ AttributeName: 'userId', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'userId', AttributeType: 'N' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  )
+  await Promise.all(topology().tables.map(declared => ensureTable(client, declared)))
   return {
     table,
+    tickets: createTicketsTable(client),
     readItem: userId => toItem(client, table.name, userId),
     async [Symbol.asyncDispose]() {
       client.destroy()

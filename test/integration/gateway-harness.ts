@@ -1,12 +1,17 @@
 import { once } from 'node:events'
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { WebSocket } from 'ws'
+import { endSocketWith } from '../../services/gateway/end-socket.ts'
 import { createHandlers, type Handlers } from '../../services/gateway/handlers.ts'
 import type { SocketLimits } from '../../services/gateway/open-socket.ts'
 import { type GatewayServer, startGatewayServer } from '../../services/gateway/server.ts'
+import { createSocketDirectory } from '../../services/gateway/socket-directory.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
 import { findConnections } from '../../shared/connections/find-connections.ts'
 import type { ChatCommand } from '../../shared/contract/commands.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
+import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
+import type { LimitConfig } from '../../shared/limits/limit-settings.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { CREDENTIALS, startTable } from './connections-fixture.ts'
 
@@ -14,6 +19,8 @@ const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
 
 export const tokenOf = (userId: number, lifetimeSeconds = 60) =>
   signToken(JWT_SECRET, userId, lifetimeSeconds)
+
+const atOnce = async () => {}
 
 export interface Frame {
   type: string
@@ -34,10 +41,16 @@ export type Gateway = Awaited<ReturnType<typeof startTestGateway>>
 
 /** The gateway's server with real handlers, registry and sockets; commands end in a list. */
 export async function startTestGateway(
-  options: { limits?: Partial<SocketLimits>; overrides?: (handlers: Handlers) => Partial<Handlers> } = {},
+  options: {
+    limits?: Partial<SocketLimits>
+    maxSocketsPerUser?: number
+    rates?: LimitConfig
+    holdBack?: () => Promise<void>
+    overrides?: (handlers: Handlers) => Partial<Handlers>
+  } = {},
 ) {
   const stack = new AsyncDisposableStack()
-  const { table } = stack.use(await startTable())
+  const { table, tickets } = stack.use(await startTable())
   const commands: ChatCommand[] = []
   const logger = createLogger('gateway', 'silent')
   const sender = {
@@ -46,11 +59,18 @@ export async function startTestGateway(
     },
     async [Symbol.asyncDispose]() {},
   }
+  const sockets = createSocketDirectory()
   const handlers = createHandlers({
     verifyToken: createTokenVerifier({ JWT_SECRET }),
     sender,
     connections: table,
+    tickets,
     mediaOrigins: [],
+    maxSocketsPerUser: options.maxSocketsPerUser ?? 20,
+    endSocket: endSocketWith(sockets),
+    limits: createLimits(options.rates ?? {}),
+    pairs: createKnownPairs(),
+    holdBack: options.holdBack ?? atOnce,
     logger,
   })
   const server: GatewayServer = stack.use(
@@ -60,7 +80,13 @@ export async function startTestGateway(
       managementHost: '127.0.0.1',
       managementPort: 0,
       handlers: { ...handlers, ...options.overrides?.(handlers) },
-      limits: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 60, ...options.limits },
+      sockets,
+      limits: {
+        idleTimeoutSeconds: 60,
+        maxLifetimeSeconds: 60,
+        maxFramesPerSecond: 1_000,
+        ...options.limits,
+      },
       logger,
     }),
   )
@@ -75,6 +101,7 @@ export async function startTestGateway(
     managementApi,
     commands,
     table,
+    tickets,
     connect: async (userId: number) => connectTo(`${url}/?token=${await tokenOf(userId)}`),
     connectionsOf: async (userId: number) => (await findConnections(table, [userId])).get(userId) ?? [],
     /** The one connection of a user who has a single device. */

@@ -15,6 +15,8 @@ import {
 import type { Handlers } from '../../services/gateway/handlers.ts'
 import { startGatewayServer } from '../../services/gateway/server.ts'
 import { signToken } from '../../shared/auth.ts'
+import { issueTicket } from '../../shared/connections/issue-ticket.ts'
+import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { listen } from '../../shared/listen.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { createTestAws } from '../support/test-aws.ts'
@@ -97,7 +99,7 @@ const startBundled = () =>
   startGatewayServer({
     ...{ host: '127.0.0.1', port: 0, managementHost: '127.0.0.1', managementPort: 0 },
     handlers,
-    limits: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 60 },
+    limits: { idleTimeoutSeconds: 60, maxLifetimeSeconds: 60, maxFramesPerSecond: 1_000 },
     logger: createLogger('gateway', 'silent'),
   })
 
@@ -116,10 +118,11 @@ test('a bundle holds what its handler uses, and nothing that others use', () => 
   const own = ['jose', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs']
   const used = (name: LambdaHandler) => own.filter(candidate => packagesOf(name).includes(candidate))
   expect(Object.fromEntries(LAMBDA_HANDLERS.map(name => [name, used(name)]))).toEqual({
-    authorize: ['jose', '@aws-sdk/client-secrets-manager'],
+    authorize: ['jose', '@aws-sdk/client-secrets-manager', '@aws-sdk/client-dynamodb'],
     connect: ['@aws-sdk/client-dynamodb'],
     disconnect: ['@aws-sdk/client-dynamodb'],
     frame: ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs'],
+    expire: ['@aws-sdk/client-dynamodb'],
   })
 })
 
@@ -130,6 +133,18 @@ test.each([
   vi.stubEnv('JWT_SECRET_ARN', arn)
   await expect(load('authorize')).rejects.toThrow(reason)
   vi.stubEnv('JWT_SECRET_ARN', SECRET_ARN)
+})
+
+test('the bundles note when a socket ends with its token, and close it when that is due', async () => {
+  await using server = await startBundled()
+  vi.stubEnv('AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI', `http://127.0.0.1:${server.managementPort}`)
+  const expire = await load('expire')
+  const tickets = createTicketsTable(aws.dynamodb, aws.prefix)
+  const { ticket } = await issueTicket(tickets, { userId: ADA, expiresAt: new Date(Date.now() + 1_000) })
+  const client = await connectTo(`ws://127.0.0.1:${server.port}/?ticket=${ticket}`)
+  await expect.poll(expire, { timeout: 10_000 }).toEqual({ ended: 1, failed: 0 })
+  await client.closed
+  expect(await expire()).toEqual({ ended: 0, failed: 0 })
 })
 
 test('a $connect with a bad token is answered 401 by the bundle', async () => {

@@ -32,6 +32,25 @@ test('a socket is closed with 1001 at the end of its lifetime, busy or not', asy
   clearInterval(pings)
 })
 
+test('a socket is closed with 4401 when its token ends', async () => {
+  await using gateway = await startTestGateway()
+  const lasting = await gateway.connect(ADA)
+  const ending = await connectTo(`${gateway.url}/?token=${await tokenOf(ADA, 2)}`)
+  expect(await ending.closed).toEqual({ code: 4401, reason: 'Token expired' })
+  expect(lasting.socket.readyState).toBe(WebSocket.OPEN)
+})
+
+test('a socket more than a user may have takes the place of the oldest, which is closed with 4409', async () => {
+  await using gateway = await startTestGateway({ maxSocketsPerUser: 2 })
+  const oldest = await gateway.connect(ADA)
+  await gateway.connect(ADA)
+  const other = await gateway.connect(ADA + 1)
+  const newest = await gateway.connect(ADA)
+  expect(await oldest.closed).toEqual({ code: 4409, reason: 'Too many sockets' })
+  expect(await gateway.connectionsOf(ADA)).toHaveLength(2)
+  for (const { socket } of [other, newest]) expect(socket.readyState).toBe(WebSocket.OPEN)
+})
+
 test('a push that comes before the handshake has ended is delivered, not answered with 410', async () => {
   let early: Promise<unknown> | undefined
   await using gateway = await startTestGateway({

@@ -29,7 +29,8 @@ async function call(path: string, init: RequestInit & { origin?: string; as?: nu
 
 const READABLE = {
   'access-control-allow-origin': PAGE,
-  'access-control-expose-headers': 'X-Request-Id,Retry-After,Preference-Applied,Location',
+  'access-control-expose-headers':
+    'X-Request-Id,Retry-After,Preference-Applied,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset',
   vary: 'Origin',
 }
 

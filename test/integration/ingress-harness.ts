@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   DeleteMessageCommand,
   type Message,
@@ -14,8 +15,12 @@ import { createOutcomeWaiter } from '../../services/ingress/outcome-waiter.ts'
 import { createRecentMessages } from '../../services/ingress/recent-messages.ts'
 import { createUserDirectory } from '../../services/ingress/user-directory.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
+import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { type ChatCommand, chatCommand } from '../../shared/contract/commands.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
+import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
+import type { LimitConfig } from '../../shared/limits/limit-settings.ts'
 import { PUBLIC_MEDIA } from '../../shared/media/media-signer.ts'
 import type { MediaStore } from '../../shared/media/media-store.ts'
 import type { CommandSender } from '../../shared/messaging/command-sender.ts'
@@ -42,9 +47,12 @@ const NO_MEDIA: MediaStore = {
   urlOf: key => `https://media.example/${key}`,
 }
 
+/** For tests that ask for none. */
+const NO_TICKETS = createTicketsTable(new DynamoDBClient({ region: 'eu-central-1' }))
+
 /** The REST API without its port, on a database and a queue of the test's choice. Keeps what it logs. */
 export function createIngress(
-  options: { db: DatabaseHandle['db']; commands: CommandSender } & Partial<IngressDeps>,
+  options: { db: DatabaseHandle['db']; commands: CommandSender; rates?: LimitConfig } & Partial<IngressDeps>,
 ) {
   const logged: string[] = []
   const stream = new Writable({
@@ -66,6 +74,10 @@ export function createIngress(
     images: createImageIntake(),
     signer: PUBLIC_MEDIA,
     uploadMaxBytes: 1_000,
+    tickets: NO_TICKETS,
+    limits: createLimits(options.rates ?? {}),
+    pairs: createKnownPairs(),
+    holdBack: async () => {},
     logger,
     ...options,
   })

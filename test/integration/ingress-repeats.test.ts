@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { storeCommands } from '../../services/persister/store-commands.ts'
 import { newId } from '../../shared/contract/identifiers.ts'
+import type { LimitConfig } from '../../shared/limits/limit-settings.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
@@ -27,8 +28,8 @@ afterEach(() => stack.disposeAsync())
 const commandsInQueue = () => receiveCommands(aws.sqs, aws.commandsQueueUrl)
 
 /** An ingress process that has just been started: it remembers nothing. */
-const startAfresh = () =>
-  createIngress({ db: database.db, commands: createCommandSender(aws.sqs, aws.commandsQueueUrl) })
+const startAfresh = (rates: LimitConfig = {}) =>
+  createIngress({ db: database.db, commands: createCommandSender(aws.sqs, aws.commandsQueueUrl), rates })
 
 async function persist(): Promise<number> {
   const commands = await commandsInQueue()
@@ -119,4 +120,15 @@ test('the trace of a request goes on with its command', async () => {
   const [given, made] = await commandsInQueue()
   expect(given?.trace).toEqual({ traceparent, tracestate })
   expect(made?.trace).toEqual({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) })
+})
+
+test('a conversation that is old is none of those that a user may begin, though this process has not seen it', async () => {
+  await startAfresh().call(ANN, 'POST', '/messages', body)
+  expect(await persist()).toBe(1)
+  const { call } = startAfresh({ RATE_LIMIT_NEW_CONVERSATIONS: '1/3600' })
+  const sendTo = async (recipientId: number) =>
+    (await call(ANN, 'POST', '/messages', { ...body, recipientId })).status
+  expect(await sendTo(CLEO)).toBe(202)
+  expect(await sendTo(BEN)).toBe(202)
+  expect(await sendTo(4)).toBe(429)
 })

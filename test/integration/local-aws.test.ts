@@ -46,6 +46,8 @@ test('provisions once, and says so the second time', async () => {
     'queue t-chat-deliveries.fifo: created',
     'subscription of t-chat-deliveries.fifo: created',
     'table t-chat_connections: created',
+    'table t-chat_tickets: created',
+    'table t-chat_socket_endings: created',
     'bucket t-growzone-chat-media: created',
   ])
   expect(outcomes(await provisionLines(clients))).toEqual(['present'])

@@ -13,7 +13,7 @@ test('without a command it lists all of them', async () => {
   const names = [...output.matchAll(/^ {2}([\w-]+)/gm)].map(([, name]) => name)
   expect(names).toEqual([
     ...['ingress', 'gateway', 'persister', 'delivery'],
-    ...['local', 'migrate', 'logins', 'demo-users', 'provision', 'doctor', 'dlq', 'token'],
+    ...['local', 'migrate', 'logins', 'demo-users', 'provision', 'doctor', 'dlq', 'disconnect', 'token'],
   ])
 })
 

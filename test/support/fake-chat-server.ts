@@ -54,6 +54,7 @@ export function makeConversation(change: Partial<Conversation> = {}): Conversati
 export function createFakeServer() {
   const calls: FakeCall[] = []
   const sockets: FakeSocket[] = []
+  let ticketCount = 0
   const handlers: { method: string; path: RegExp; handle: Handler }[] = []
   const settings = { opens: true, pongs: true, conversations: [makeConversation()] }
 
@@ -67,6 +68,10 @@ export function createFakeServer() {
   on('GET', /messages/, () => ({ status: 200, json: { data: [], page: { hasMore: false } } }))
   on('GET', /changes/, () => ({ status: 200, json: { data: [], page: { hasMore: false, nextAfter: 0 } } }))
   on('POST', /(read|delivered|typing)$/, () => ({ status: 202, json: { success: true } }))
+  on('POST', /^\/ws-tickets$/, () => ({
+    status: 201,
+    json: { data: { ticket: `ticket-${++ticketCount}`, expiresAt: NOW } },
+  }))
   on('POST', /^\/messages$/, ({ body }) => ({ status: 202, json: { data: pendingOf(body) } }))
 
   const fakeFetch = async (url: string | URL | Request, init: RequestInit = {}): Promise<Response> => {

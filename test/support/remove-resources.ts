@@ -46,8 +46,10 @@ const REMOVALS = {
       sns.send(new DeleteTopicCommand({ TopicArn: await findTopicArn(sns, eventsTopic) })),
     )
   },
-  async DYNAMODB({ connectionsTable: { name: TableName } }: Topology, settings: object) {
-    await ifThere(() => new DynamoDBClient(settings).send(new DeleteTableCommand({ TableName })))
+  async DYNAMODB({ tables }: Topology, settings: object) {
+    const dynamodb = new DynamoDBClient(settings)
+    for (const { name: TableName } of tables)
+      await ifThere(() => dynamodb.send(new DeleteTableCommand({ TableName })))
   },
   async S3({ mediaBucket: Bucket }: Topology, settings: object) {
     const client = new S3Client(settings)

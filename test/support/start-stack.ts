@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { checkEndpoints } from '../../infra/local/check-endpoints.ts'
 import { localConfig } from '../../infra/local/settings.ts'
 import { readConfig } from '../../shared/config.ts'
+import { RAISED_LIMITS } from './raised-limits.ts'
 import { claimStores, describeStores } from './stack-stores.ts'
 
 declare module 'vitest' {
@@ -38,7 +39,7 @@ export async function startStack(earlierDataDir?: string, settings: Record<strin
   await using starting = new AsyncDisposableStack()
   starting.defer(() => rm(dataDir, { recursive: true, force: true }))
   const stores = starting.use(await claimStores(dataDir, { ...process.env, ...settings }))
-  const own = { ...settings, ...stores.settings, LOCAL_DATA_DIR: dataDir }
+  const own = { ...RAISED_LIMITS, ...settings, ...stores.settings, LOCAL_DATA_DIR: dataDir }
   const child = spawn(process.execPath, ['infra/cli/growzone-chat.mjs', 'local'], {
     env: { ...process.env, ...FREE_PORTS, LOCAL_DEMO: 'off', ...own },
     stdio: ['ignore', 'pipe', 'inherit'],

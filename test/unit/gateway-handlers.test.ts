@@ -6,9 +6,12 @@ import { createHandlers } from '../../services/gateway/handlers.ts'
 import type { SocketEvent } from '../../services/gateway/socket-event.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
+import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import type { ChatCommand } from '../../shared/contract/commands.ts'
 import { conversationIdOf } from '../../shared/contract/identifiers.ts'
 import { unavailable } from '../../shared/contract/problems.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
+import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
 import { createLogger } from '../../shared/logger.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
@@ -24,6 +27,10 @@ const handlers = createHandlers({
   verifyToken: createTokenVerifier({ JWT_SECRET }),
   sender: { send, async [Symbol.asyncDispose]() {} },
   connections: createConnectionsTable(client),
+  tickets: createTicketsTable(client),
+  maxSocketsPerUser: 20,
+  endSocket: async () => {},
+  ...{ limits: createLimits({}), pairs: createKnownPairs() },
   mediaOrigins: ['https://media.example/'],
   logger: createLogger('gateway', 'silent'),
 })

@@ -27,13 +27,18 @@ test('it has every route of the ingress, and no other', () => {
   expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted())
 })
 
+const ALWAYS_TOLD = {
+  'x-request-id': 'a',
+  ...{ 'ratelimit-limit': '60', 'ratelimit-remaining': '59', 'ratelimit-reset': '60' },
+}
+
 test('every example is what its schema asks for', () => {
   for (const { method, path, body, answers } of OPERATIONS) {
     for (const [name, example] of Object.entries(body?.examples ?? {}))
       expect(body?.schema.safeParse(example), `${method} ${path} ${name}`).toMatchObject({ success: true })
     for (const [status, { schema, example }] of Object.entries(answers)) {
       const headers = new Headers({
-        'x-request-id': 'a',
+        ...ALWAYS_TOLD,
         ...(schema && { 'content-type': 'application/json' }),
       })
       checkAnswer(method.toUpperCase(), `${BASE_PATH}${path}`, {
@@ -51,7 +56,7 @@ test.each([
   ['another content type', { status: 200, body: {}, type: 'text/html' }, 'is text/html'],
 ])('the check of answers sees %s', (_, { status, body, ...rest }, complaint) => {
   const type = 'type' in rest ? rest.type : 'application/json'
-  const headers = new Headers({ 'x-request-id': 'a', 'content-type': type })
+  const headers = new Headers({ ...ALWAYS_TOLD, 'content-type': type })
   const path = `${BASE_PATH}/messages/0195510a-7c00-7000-8000-000000000001`
   expect(() => checkAnswer('GET', path, { status, headers, body })).toThrow(complaint)
 })

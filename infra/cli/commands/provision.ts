@@ -9,7 +9,7 @@ const provisionConfig = z.object({
 })
 
 export const provision: Command = {
-  summary: 'Makes the queues, topic, subscription, table and bucket, or repairs them. Safe to repeat.',
+  summary: 'Makes the queues, topic, subscription, tables and bucket, or repairs them. Safe to repeat.',
   settings: async () => provisionConfig,
   async run({ env }) {
     const { CHAT_RESOURCE_PREFIX } = readConfig(provisionConfig, env)

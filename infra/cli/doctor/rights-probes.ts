@@ -3,7 +3,12 @@ import {
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
-import { BatchGetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -52,9 +57,13 @@ export function probesOf(service: ServiceName, clients: RightsClients, names: To
   const dynamodb = tableProbes(clients, names)
   switch (service) {
     case 'ingress':
-      return [...sendProbes(clients, commandsQueue), ...uploadProbes(clients, names.mediaBucket)]
+      return [
+        ...sendProbes(clients, commandsQueue),
+        ticketProbes(clients, names).give,
+        ...uploadProbes(clients, names.mediaBucket),
+      ]
     case 'gateway':
-      return [...sendProbes(clients, commandsQueue), dynamodb.write]
+      return [...sendProbes(clients, commandsQueue), dynamodb.write, ticketProbes(clients, names).take]
     case 'persister':
       return [
         ...receiveProbes(clients, commandsQueue),
@@ -154,6 +163,25 @@ function tableProbes({ dynamodb }: RightsClients, { connectionsTable }: Topology
     ask: limit => dynamodb.send(new UpdateItemCommand({ TableName: on, Key: NOBODY, ...onlyIfThere }), limit),
   }
   return { read, write }
+}
+
+/** Nothing has this for its hash. */
+const NO_TICKET = { ticketHash: { S: 'doctor' } }
+const ONLY_IF_THERE = { ConditionExpression: 'attribute_exists(ticketHash)' }
+
+function ticketProbes({ dynamodb }: RightsClients, { ticketsTable }: Topology) {
+  const on = ticketsTable.name
+  const give: Probe = {
+    ...{ action: 'dynamodb:PutItem', on },
+    ask: limit =>
+      dynamodb.send(new PutItemCommand({ TableName: on, Item: NO_TICKET, ...ONLY_IF_THERE }), limit),
+  }
+  const take: Probe = {
+    ...{ action: 'dynamodb:DeleteItem', on },
+    ask: limit =>
+      dynamodb.send(new DeleteItemCommand({ TableName: on, Key: NO_TICKET, ...ONLY_IF_THERE }), limit),
+  }
+  return { give, take }
 }
 
 function uploadProbes({ s3 }: RightsClients, Bucket: string): Probe[] {

@@ -17,12 +17,12 @@ export const CONFIGS: Record<ServiceName, z.ZodObject> = {
 
 /** Names of the resources that a service works with. */
 export function resourcesOf(service: ServiceName, names: Topology): string[] {
-  const { commandsQueue, deliveriesQueue, eventsTopic, connectionsTable, mediaBucket } = names
+  const { commandsQueue, deliveriesQueue, eventsTopic, connectionsTable, ticketsTable, mediaBucket } = names
   switch (service) {
     case 'ingress':
-      return [commandsQueue, mediaBucket]
+      return [commandsQueue, ticketsTable.name, mediaBucket]
     case 'gateway':
-      return [commandsQueue, connectionsTable.name]
+      return [commandsQueue, connectionsTable.name, ticketsTable.name]
     case 'persister':
       return [commandsQueue, deadLetterQueueOf(commandsQueue), eventsTopic]
     case 'delivery':

@@ -13,6 +13,7 @@ function markAs(status: 'read' | 'delivered'): Action {
     const { caller, data, requestId } = input
     const { conversationId, ...target } = parseRequest(socketReceiptData, data)
     const command = acceptReceipt(caller.userId, status, conversationId, target, { requestId })
+    deps.limits.take('writes', caller.userId)
     await sendCommand(deps, input, command)
     return ACCEPTED
   }

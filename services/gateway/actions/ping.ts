@@ -4,7 +4,11 @@ import { unavailable } from '../../../shared/contract/problems.ts'
 import type { ActionDeps, ActionInput } from './action.ts'
 
 /** Keeps the socket from idling out, and its registry entry true. */
-export async function ping({ caller }: ActionInput, { connections }: ActionDeps): Promise<ServerFrame> {
+export async function ping(
+  { caller }: ActionInput,
+  { connections, limits }: ActionDeps,
+): Promise<ServerFrame> {
+  limits.take('writes', caller.userId)
   await touchConnection(connections, caller).catch(error => {
     throw unavailable('the registry of connections', error)
   })

@@ -2,6 +2,7 @@ import { acceptMessage } from '../../../shared/contract/accept-command.ts'
 import type { ServerFrame } from '../../../shared/contract/frames.ts'
 import { parseRequest } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
+import { takeSend } from '../../../shared/limits/take-send.ts'
 import type { ActionDeps, ActionInput } from './action.ts'
 import { sendCommand } from './send-command.ts'
 
@@ -12,6 +13,7 @@ export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise
     requestId: input.requestId,
     mediaOrigins: deps.mediaOrigins,
   })
+  takeSend(deps, command)
   await sendCommand(deps, input, command)
   // The addresses as they came, maybe signed: those to show the media by until `newMessage` brings fresh ones.
   const { mediaUrl = null, mediaThumbnailUrl = null } = body

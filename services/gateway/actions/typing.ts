@@ -8,6 +8,7 @@ import { sendCommand } from './send-command.ts'
 export async function typing(input: ActionInput, deps: ActionDeps): Promise<ServerFrame> {
   const { caller, data, requestId } = input
   const command = acceptTyping(caller.userId, parseRequest(socketTypingData, data), { requestId })
+  deps.limits.take('typing', caller.userId)
   await sendCommand(deps, input, command)
   return ACCEPTED
 }

@@ -7,6 +7,8 @@ import * as z from 'zod'
 import { createSqsClient } from '../../../shared/aws/clients.ts'
 import { topology } from '../../../shared/aws/topology.ts'
 import { readConfig } from '../../../shared/config.ts'
+import { createLimits } from '../../../shared/limits/create-limits.ts'
+import { createKnownPairs } from '../../../shared/limits/known-pairs.ts'
 import { createCommandSender } from '../../../shared/messaging/command-sender.ts'
 import { findQueueUrl } from '../../../shared/messaging/find-resources.ts'
 import { frameSettings } from '../config.ts'
@@ -23,4 +25,5 @@ export const handler = defaultWith({
     await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue),
   ),
   mediaOrigins: config.MEDIA_ORIGINS,
+  ...{ limits: createLimits(config), pairs: createKnownPairs() },
 })

@@ -5,12 +5,14 @@ import { findConversation } from '../../../shared/database/queries/find-conversa
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { ifReachable } from '../if-reachable.ts'
+import { limit } from '../limit.ts'
 import { readBody, readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
 
 /** `PATCH /conversations/:id`: the caller's own settings; 202 gives them as they will be. */
 export function configureConversation(deps: IngressDeps): Route {
   return async function configureConversationRoute(c) {
+    limit(deps, c, 'writes')
     const conversationId = readId(c)
     const settings = await readBody(c, conversationSettingsBody)
     const before = await findConversation(deps.db, conversationId, c.get('userId'))

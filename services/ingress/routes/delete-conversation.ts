@@ -3,12 +3,14 @@ import { notFound } from '../../../shared/contract/problems.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
+import { limit } from '../limit.ts'
 import { readId } from '../read-request.ts'
 import { sendAndWait } from '../send-and-wait.ts'
 
 /** `DELETE /conversations/:id`: for the caller, with all it holds now. */
 export function deleteConversation(deps: IngressDeps): Route {
   return async function deleteConversationRoute(c) {
+    limit(deps, c, 'writes')
     const conversationId = readId(c)
     const found = await findConversation(deps.db, conversationId, c.get('userId'))
     if (!found || found.hidden) throw notFound('conversation')

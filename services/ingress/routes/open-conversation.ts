@@ -6,10 +6,12 @@ import { invalid } from '../../../shared/contract/problems.ts'
 import { openConversationBody } from '../../../shared/contract/requests.ts'
 import { findConversation } from '../../../shared/database/queries/find-conversation.ts'
 import { findConversationIdOfPair } from '../../../shared/database/queries/find-conversation-of-pair.ts'
+import { takeConversation, takeSend } from '../../../shared/limits/take-send.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
+import { limit } from '../limit.ts'
 import { DEFAULT_WAIT_SECONDS, requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
 import { sendCommand } from '../send-command.ts'
@@ -17,6 +19,7 @@ import { sendCommand } from '../send-command.ts'
 /** `POST /conversations`: gives the conversation with a user, made if need be; a first message may come along. */
 export function openConversation(deps: IngressDeps): Route {
   return async function openConversationRoute(c) {
+    limit(deps, c, 'writes')
     const userId = c.get('userId')
     const body = await readBody(c, openConversationBody)
     if (body.recipientId === userId) throw invalid('recipientId', 'must be somebody else')
@@ -30,6 +33,9 @@ export function openConversation(deps: IngressDeps): Route {
 
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
     const command = buildCommand(deps, userId, body, { messageId, reportOutcome: seconds > 0 })
+    if (existingId !== undefined) deps.pairs.add(command.conversationId)
+    if (command.type === 'message.send') takeSend(deps, command)
+    else takeConversation(deps, userId, command.conversationId)
     await sendCommand(deps, c, command)
     const sentId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =

@@ -4,14 +4,16 @@ import { presignUploadBody } from '../../../shared/contract/requests.ts'
 import { EXTENSIONS, typeRefused } from '../../../shared/media/detect-media-type.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
+import { limit } from '../limit.ts'
 import { fileTooLarge } from '../read-form-file.ts'
 import { readBody } from '../read-request.ts'
 
 const LIFETIME_SECONDS = 300
 
 /** `POST /uploads`: 201 with a form to send straight to the bucket, good for five minutes, one type and one size. */
-export function presignUpload({ media, signer, uploadMaxBytes }: IngressDeps): Route {
+export function presignUpload({ media, signer, uploadMaxBytes, limits }: IngressDeps): Route {
   return async function presignUploadRoute(c) {
+    limit({ limits }, c, 'uploads')
     const { contentType, size } = await readBody(c, presignUploadBody)
     const extension = EXTENSIONS.get(contentType)
     if (extension === undefined) throw typeRefused(contentType)

@@ -5,13 +5,16 @@ import type { Message } from '../../../shared/contract/objects.ts'
 import { invalid } from '../../../shared/contract/problems.ts'
 import { sendMessageBody } from '../../../shared/contract/requests.ts'
 import { findConversationIdOfMessage } from '../../../shared/database/queries/find-conversation-of-message.ts'
+import { takeSend } from '../../../shared/limits/take-send.ts'
 import { answer } from '../answer.ts'
 import type { IngressDeps, Route } from '../context.ts'
 import { findStoredMessage } from '../find-stored-message.ts'
 import { messageIdOfHeader } from '../idempotency-key.ts'
 import { ifReachable } from '../if-reachable.ts'
+import { tellQuota } from '../limit.ts'
 import { requireSuccess, waitSecondsOf } from '../prefer.ts'
 import { readBody } from '../read-request.ts'
+import { recallConversation } from '../recall-conversation.ts'
 import { sendCommand } from '../send-command.ts'
 
 type SendCommand = CommandOf<'message.send'>
@@ -30,6 +33,8 @@ export function sendMessage(deps: IngressDeps): Route {
       mediaOrigins: deps.mediaOrigins,
       reportOutcome: seconds > 0,
     })
+    await recallConversation(deps, command.userId, body.recipientId, command.conversationId)
+    tellQuota(c, takeSend(deps, command))
     await deps.users.requireUser(body.recipientId)
     if (command.data.replyToId !== null) await requireReplyInConversation(deps, command)
     pending.createdAt = await deps.recentMessages.acceptOnce(command, async () => {

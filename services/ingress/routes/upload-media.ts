@@ -11,6 +11,7 @@ import { createDurationReader } from '../../../shared/media/read-duration.ts'
 import { traceIdOf } from '../../../shared/tracing.ts'
 import { answer } from '../answer.ts'
 import type { IngressContext, IngressDeps, Route } from '../context.ts'
+import { limit } from '../limit.ts'
 import { type FormFile, fileTooLarge, readFormFile } from '../read-form-file.ts'
 
 const FIELD = 'file'
@@ -24,7 +25,8 @@ interface Stored {
  * `POST /upload`: 201 with the address of the file. An image is made anew and gets a thumbnail; sound and video go to
  * the bucket as they come.
  */
-export function uploadMedia({ media, images, signer, uploadMaxBytes, logger }: IngressDeps): Route {
+export function uploadMedia(deps: IngressDeps): Route {
+  const { media, images, signer, uploadMaxBytes, logger } = deps
   const urlOf = (key: string) => signer.url(media.urlOf(key))
 
   async function store(userId: number, { declaredType, bytes }: FormFile): Promise<Stored> {
@@ -80,6 +82,7 @@ export function uploadMedia({ media, images, signer, uploadMaxBytes, logger }: I
   }
 
   return async function uploadMediaRoute(c) {
+    limit(deps, c, 'uploads')
     const { incoming } = c.env
     const limits = { field: FIELD, maxBytes: uploadMaxBytes }
     const { keys, data } = await readFormFile(incoming, limits, file => store(c.get('userId'), file))

@@ -8,11 +8,10 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import type { CallLimit } from '../call-within.ts'
-import type { Topology } from '../topology.ts'
+import type { KeyDeclaration, TableDeclaration } from '../topology.ts'
 import { type Drift, type Ensured, ensured, isNamed } from './drift.ts'
 
 type Limit = Pick<CallLimit, 'abortSignal'>
-type TableDeclaration = Topology['connectionsTable']
 
 const MAKE_ANEW = 'the key of a table is for ever: delete it and run provision again; clients connect anew'
 
@@ -38,8 +37,9 @@ export async function findTableDrift(
   declared: TableDeclaration,
   limit?: Limit,
 ): Promise<Drift[]> {
-  const { name, type } = declared.partitionKey
-  const mustBe = `${name} (${type})`
+  const mustBe = keysOf(declared)
+    .map(({ name, type }) => `${name} (${type})`)
+    .join(', ')
   const is = describeKey(table)
   const ofKey: Drift[] =
     is === mustBe ? [] : [{ setting: 'key', is, mustBe, harm: 'broken', remedy: MAKE_ANEW }]
@@ -83,15 +83,23 @@ export async function ensureTable(dynamodb: DynamoDBClient, declared: TableDecla
   return ensured(found === undefined, mended)
 }
 
-async function createTable(dynamodb: DynamoDBClient, { name, partitionKey: key }: TableDeclaration) {
+async function createTable(dynamodb: DynamoDBClient, declared: TableDeclaration) {
+  const keys = keysOf(declared)
   await dynamodb.send(
     new CreateTableCommand({
-      TableName: name,
+      TableName: declared.name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: key.name, AttributeType: key.type }],
-      KeySchema: [{ AttributeName: key.name, KeyType: 'HASH' }],
+      AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+      KeySchema: keys.map(({ name }, index) => ({
+        AttributeName: name,
+        KeyType: index === 0 ? 'HASH' : 'RANGE',
+      })),
     }),
   )
+}
+
+function keysOf({ partitionKey, sortKey }: TableDeclaration): KeyDeclaration[] {
+  return sortKey ? [partitionKey, sortKey] : [partitionKey]
 }
 
 /** False where the emulator has none. */

@@ -17,7 +17,7 @@ export function buildAsyncApi(): JsonSchema {
     address: '/',
     title: 'The socket of a device',
     description:
-      'Opened with `?token=<JWT>`. Frames of at most 32 KB; every frame of the client gets one reply with its `requestId`.',
+      'Opened with `?ticket=` (`POST /ws-tickets`), or with `?token=<JWT>`. Frames of at most 32 KB; every frame of the client gets one reply with its `requestId`.',
     servers: [{ $ref: '#/servers/socket' }],
     messages: [...actions, ...frames],
   })
@@ -121,8 +121,10 @@ function channelOf(name: string, { messages, ...channel }: { messages: NamedMess
           method: 'GET',
           query: {
             type: 'object',
-            properties: { token: { type: 'string', description: 'a JWT' } },
-            required: ['token'],
+            properties: {
+              ticket: { type: 'string', description: 'from `POST /ws-tickets`; opens one socket' },
+              token: { type: 'string', description: 'a JWT, where no ticket is given' },
+            },
           },
         },
       },

@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
 import type { Answer, Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 
-const ALWAYS = [401, 500, 503] as const
+const ALWAYS = [401, 429, 500, 503] as const
 
 const PROBLEMS: Record<number, string> = {
   400: 'The body cannot be read.',
@@ -18,6 +18,7 @@ const PROBLEMS: Record<number, string> = {
   413: 'The body is too large.',
   415: 'The body is of a type that is not taken.',
   422: 'Something does not fit; `errors` says what.',
+  429: 'Too many; try again after `Retry-After` seconds.',
   500: 'A fault of ours.',
   503: 'A dependency is away; try again after `Retry-After` seconds.',
 }
@@ -55,7 +56,7 @@ export function buildOpenApi(basePath: string): JsonSchema {
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
-    tags: ['conversations', 'messages', 'receipts', 'media'].map(name => ({ name })),
+    tags: ['conversations', 'messages', 'receipts', 'media', 'socket'].map(name => ({ name })),
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -65,6 +66,7 @@ export function buildOpenApi(basePath: string): JsonSchema {
           description: 'Given back when the request had a well-formed one, else made.',
           schema: { type: 'string' },
         },
+        ...QUOTA_HEADERS,
       },
       responses: Object.fromEntries(
         Object.entries(PROBLEMS).map(([status, description]) => [
@@ -137,12 +139,23 @@ function parametersOf({ path, query, headers = [] }: Operation, writer: SchemaWr
   return [...(path.includes('{id}') ? [id] : []), ...queries, ...named]
 }
 
+/** Of the limit that is nearest to its end. */
+const QUOTA_HEADERS = Object.fromEntries(
+  Object.entries({
+    'RateLimit-Limit': 'What the caller may do in a span of time.',
+    'RateLimit-Remaining': 'What is left of it.',
+    'RateLimit-Reset': 'Seconds until all of it is there again.',
+  }).map(([name, description]) => [name, { description, schema: { type: 'integer' } }]),
+)
+const quotaHeaders = Object.fromEntries(
+  Object.keys(QUOTA_HEADERS).map(name => [name, { $ref: `#/components/headers/${name}` }]),
+)
 const COMMON_HEADERS = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
 
 function response({ description, schema, example }: Answer, writer: SchemaWriter): JsonSchema {
   return {
     description,
-    headers: COMMON_HEADERS,
+    headers: { ...COMMON_HEADERS, ...quotaHeaders },
     ...(schema && { content: { 'application/json': { schema: writer.write(schema, 'output'), example } } }),
   }
 }
@@ -154,7 +167,8 @@ function problemResponse(status: number, description: string, schema: JsonSchema
     headers: {
       ...COMMON_HEADERS,
       ...(status === 401 && { 'WWW-Authenticate': header('string') }),
-      ...(status === 503 && { 'Retry-After': header('integer') }),
+      ...(status === 429 && quotaHeaders),
+      ...((status === 429 || status === 503) && { 'Retry-After': header('integer') }),
     },
     content: {
       'application/problem+json': { schema, ...(status === 422 && { example: validationProblem }) },

@@ -6,7 +6,7 @@ export interface Operation {
   method: 'get' | 'post' | 'patch' | 'delete'
   /** Below the base path, with `{id}` for what follows from the conversation or message. */
   path: string
-  tag: 'conversations' | 'messages' | 'receipts' | 'media'
+  tag: 'conversations' | 'messages' | 'receipts' | 'media' | 'socket'
   summary: string
   description?: string
   query?: z.ZodObject
@@ -15,7 +15,7 @@ export interface Operation {
   takesFile?: true
   headers?: ('Prefer' | 'Idempotency-Key')[]
   answers: Partial<Record<200 | 201 | 202 | 204, Answer>>
-  /** Besides those that every route may give: 401, 500, 503, and 422 where something is read. */
+  /** Besides those that every route may give: 401, 429, 500, 503, and 422 where something is read. */
   problems: (400 | 404 | 409 | 413 | 415)[]
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../requests.ts'
 import { MEDIA_OPERATIONS } from './media-operations.ts'
 import { type Answer, BODY_PROBLEMS, data, type Operation } from './operation.ts'
+import { ticketOperation } from './ticket-operation.ts'
 
 const page = <T extends z.ZodType, P extends z.ZodRawShape>(item: T, fields: P) =>
   z.object({ data: z.array(item), page: z.object({ hasMore: z.boolean(), ...fields }) })
@@ -200,4 +201,5 @@ export const OPERATIONS: Operation[] = [
     problems: [],
   },
   ...MEDIA_OPERATIONS,
+  ticketOperation,
 ]

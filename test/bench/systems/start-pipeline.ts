@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
+import { RAISED_LIMITS } from '../../support/raised-limits.ts'
 import { recordedPids } from '../../support/stack-processes.ts'
 import type { Emulators } from './start-emulators.ts'
 import type { System } from './system.ts'
@@ -26,7 +27,7 @@ const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
 
 /**
  * The whole system as `npm start` runs it, every service a process, PostgreSQL durable. Switches of the services pass
- * through from the shell's environment. `nodeOptions` are added for every process of the services. Without `emulators`
+ * through from the shell's environment. Limits of what a user may do are checked, and raised so that none is met. `nodeOptions` are added for every process of the services. Without `emulators`
  * the stack starts its own, which keep what they are given on disk.
  */
 export async function startPipeline(
@@ -34,10 +35,12 @@ export async function startPipeline(
   nodeOptions: string,
   signal: AbortSignal,
   emulators?: Emulators,
+  limits: Record<string, string> = RAISED_LIMITS,
 ): Promise<Pipeline> {
   signal.throwIfAborted()
   const child = spawn(process.execPath, [CLI, 'local'], {
     env: {
+      ...limits,
       ...shellEnvironment(),
       ...FREE_PORTS,
       LOCAL_DEMO: 'off',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DatabaseUrls, ServiceName } from '../../../infra/local/environment.ts'
 import { DEVELOPMENT_JWT_SECRET } from '../../../shared/config.ts'
+import { RAISED_LIMITS } from '../../support/raised-limits.ts'
 import type { History } from '../history.ts'
 import type { Proxies } from '../proxies/start-proxies.ts'
 import type { Random } from '../random.ts'
@@ -64,6 +65,7 @@ function environmentOf(
 ): Record<string, string> {
   const common = {
     ...CREDENTIALS,
+    ...RAISED_LIMITS,
     PATH: process.env.PATH ?? '',
     AWS_ENDPOINT_URL: proxies.queue.url,
     AWS_ENDPOINT_URL_DYNAMODB: proxies.table.url,

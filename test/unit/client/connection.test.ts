@@ -23,13 +23,13 @@ function startClient(change: Partial<ChatClientOptions> = {}) {
   return { server, client, states, state }
 }
 
-test('a client connects, catches up, and is online; its token is in the address', async () => {
+test('a client connects with a ticket, catches up, and is online; no token is in the address', async () => {
   const { server, client, state } = startClient()
   expect(state().status).toBe('connecting')
   await pass(100)
   expect(state()).toEqual({ status: 'online' })
   expect(client.userId).toBe(1)
-  expect(server.sockets[0]?.url).toBe(`ws://socket.test?token=${tokenOf()}`)
+  expect(server.sockets[0]?.url).toBe('ws://socket.test?ticket=ticket-1')
   expect(server.callsTo('GET', /^\/conversations\?/)).toHaveLength(1)
 })
 
@@ -237,8 +237,49 @@ test('a fresh token is used for the socket after the server refused the old one'
   await pass(100)
   server.openSockets()[0]?.drop()
   await pass(2_000)
-  expect(server.sockets.at(-1)?.url).toContain(tokenOf(1, 'new'))
+  expect(server.callsTo('POST', /ws-tickets/).at(-1)?.token).toBe(tokenOf(1, 'new'))
   expect(state().status).toBe('online')
+})
+
+test('before its token ends the socket is renewed with a fresh one, and nothing flickers', async () => {
+  const tokenOfMinutes = (minutes: number) => {
+    const exp = Math.floor(Date.now() / 1_000) + minutes * 60
+    return `e30.${btoa(JSON.stringify({ sub: '1', exp }))}.signature`
+  }
+  let current = tokenOfMinutes(15)
+  const getToken = vi.fn(({ refresh }: { refresh: boolean }) => {
+    if (refresh) current = tokenOfMinutes(15)
+    return current
+  })
+  const { server, states, state } = startClient({ getToken })
+  await pass(100)
+  const before = states.length
+  await pass(13 * MINUTE)
+  expect(server.sockets).toHaveLength(1)
+  await pass(MINUTE + 3_000)
+  expect(server.sockets).toHaveLength(2)
+  expect(server.callsTo('POST', /ws-tickets/).at(-1)?.token).toBe(current)
+  expect(server.openSockets()).toEqual([server.sockets[1]])
+  server.sockets[0]?.onclose?.()
+  await pass(100)
+  expect(states.length).toBe(before)
+  expect(state().status).toBe('online')
+})
+
+test('a token that the app does not renew costs a socket each half minute at most', async () => {
+  const exp = Math.floor(Date.now() / 1_000) + 120
+  const token = `e30.${btoa(JSON.stringify({ sub: '1', exp }))}.signature`
+  const { server } = startClient({ getToken: () => token })
+  await pass(119_000)
+  expect(server.sockets.length).toBeLessThanOrEqual(4)
+})
+
+test('while no ticket can be had, what is new comes all the same', async () => {
+  const { server, client, state } = startClient()
+  server.on('POST', /ws-tickets/, () => ({ status: 503, json: { detail: 'away' } }))
+  await pass(100)
+  expect(state()).toMatchObject({ status: 'offline', error: { code: 'server' } })
+  expect(client.conversations.list.getSnapshot().conversations).toHaveLength(1)
 })
 
 test('a page of HTML where the API should be is a reason, not a crash', async () => {

@@ -1,0 +1,17 @@
+import { LRUCache } from 'lru-cache'
+
+const MAX_REMEMBERED = 50_000
+
+/** Conversations that have been, as far as this process knows. */
+export interface KnownPairs {
+  has(conversationId: string): boolean
+  add(conversationId: string): void
+}
+
+export function createKnownPairs(): KnownPairs {
+  const known = new LRUCache<string, true>({ max: MAX_REMEMBERED })
+  return {
+    has: conversationId => known.has(conversationId),
+    add: conversationId => void known.set(conversationId, true),
+  }
+}

@@ -1,0 +1,56 @@
+import { LRUCache } from 'lru-cache'
+
+/** Of a key that is forgotten the bucket is full again: most would be by then. */
+const MAX_REMEMBERED = 200_000
+
+/** What is left of a bucket. */
+export interface Quota {
+  limit: number
+  remaining: number
+  /** Until all of it is there again. */
+  resetSeconds: number
+}
+
+export interface Taken extends Quota {
+  /** Zero where there was one to take. */
+  retryAfterSeconds: number
+}
+
+export interface TokenBucket {
+  /** Takes one, where there is one. */
+  take(key: string | number): Taken
+  isEmpty(key: string | number): boolean
+}
+
+/**
+ * A token bucket for each key: `limit` tokens, of which one comes back every `seconds / limit`. Of a key only the time is
+ * kept when its bucket will be full (the generic cell rate algorithm): one number, no timer, and no step between windows.
+ */
+export function createTokenBucket(limit: number, seconds: number): TokenBucket {
+  const intervalMs = (seconds * 1_000) / limit
+  const capacityMs = seconds * 1_000
+  const fullAt = new LRUCache<string | number, number>({ max: MAX_REMEMBERED })
+
+  /** After one more is taken. */
+  function missingMs(key: string | number, now: number): number {
+    return Math.max((fullAt.get(key) ?? now) - now, 0) + intervalMs
+  }
+
+  return {
+    take(key) {
+      const now = Date.now()
+      const missing = missingMs(key, now)
+      const isTaken = missing <= capacityMs
+      if (isTaken) fullAt.set(key, now + missing)
+      const left = capacityMs - (isTaken ? missing : missing - intervalMs)
+      return {
+        limit,
+        // What rounding leaves must not cost a token.
+        remaining: Math.floor(left / intervalMs + 1e-6),
+        resetSeconds: Math.ceil((capacityMs - left) / 1_000),
+        retryAfterSeconds: isTaken ? 0 : Math.max(1, Math.ceil((missing - capacityMs) / 1_000)),
+      }
+    },
+    isEmpty: key => missingMs(key, Date.now()) > capacityMs,
+  }
+}
