@@ -19,7 +19,7 @@ export const authorizerSettings = {
     .describe('secret in Secrets Manager that takes the place of JWT_SECRET'),
 }
 export const registrySettings = { ...commonSettings, ...awsSettings }
-export const frameSettings = { ...registrySettings, ...mediaSettings }
+export const frameSettings = { ...registrySettings, ...mediaSettings, ...telemetrySettings }
 
 export const gatewayConfig = z.object({
   ...commonSettings,
