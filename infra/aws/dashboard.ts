@@ -85,6 +85,7 @@ function messageRows({ stage }: DashboardParts): cloudwatch.IWidget[][] {
     ],
     [
       graph('Refused, failed, given up', [
+        of('gateway', 'FrameErrors'),
         of('persister', 'Refused'),
         of('delivery', 'PushFailures'),
         of('persister', 'DeadLetters'),

@@ -43,10 +43,15 @@ const FOR_AN_HOUR = 'public, max-age=3600'
 
 export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
   const documents = new Hono<IngressEnv>()
+  // The pages say themselves what they may load.
+  documents.use('/docs/*', secureHeaders({ xXssProtection: false, xFrameOptions: 'DENY' }))
   const openApi = once(() => JSON.stringify(buildOpenApi(basePath)))
   const asyncApi = once(() => JSON.stringify(buildAsyncApi()))
   const socketPage = once(async () => String(await renderSocketPage(buildAsyncApi())))
   const json = { ...ANSWER_HEADERS, 'Content-Type': 'application/json' }
+  documents.get('/openapi.json', c => c.body(openApi(), 200, json))
+  documents.get('/asyncapi.json', c => c.body(asyncApi(), 200, json))
+  documents.get('/docs/socket', async c => c.body(await socketPage(), 200, PAGE_HEADERS))
   documents.get('/docs', c => c.body(PAGE, 200, PAGE_HEADERS))
   documents.get('/docs/start.js', c => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
   for (const [name, type] of Object.entries(ASSETS)) {

@@ -204,6 +204,7 @@ test('what a frame has counted is written before its answer, and nothing where n
   }
   expect(await call(MESSAGE)).toEqual({ type: 'ack', lines: [line] })
   expect(await call({ action: 'ping' })).toEqual({ type: 'pong', lines: [] })
+  expect(await call({ action: 'dance' })).toEqual({ type: 'error', lines: [] })
   expect(await call(MESSAGE)).toEqual({ type: 'ack', lines: [line] })
 })
 

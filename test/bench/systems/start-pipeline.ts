@@ -27,13 +27,14 @@ const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
 /**
  * The whole system as `npm start` runs it, every service a process, PostgreSQL durable. Switches of the services pass
  * through from the shell's environment. `nodeOptions` are added for every process of the services. Without `emulators`
- * the stack starts its own, which keep what they are given on disk.
+ * the stack starts its own, which keep what they are given on disk. `settings` go before those of the shell.
  */
 export async function startPipeline(
   dataDir: string,
   nodeOptions: string,
   signal: AbortSignal,
   emulators?: Emulators,
+  settings: Record<string, string> = {},
 ): Promise<Pipeline> {
   signal.throwIfAborted()
   const child = spawn(process.execPath, [CLI, 'local'], {
@@ -42,6 +43,7 @@ export async function startPipeline(
       ...FREE_PORTS,
       LOCAL_DEMO: 'off',
       ...emulators?.environment,
+      ...settings,
       LOCAL_DATA_DIR: dataDir,
       NODE_OPTIONS: nodeOptions,
     },
