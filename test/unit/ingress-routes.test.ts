@@ -34,7 +34,7 @@ test.each([
   ['HEAD', '/api/v1/chat/messages/1', { authorization }, 'GET /api/v1/chat/messages/:id 422'],
   ['GET', '/api/v1/chat/nothing', {}, 'unmatched 401'],
   ['GET', '/api/v1/chat/nothing', { authorization }, 'unmatched 404'],
-  ['PUT', '/api/v1/chat/messages', { authorization }, 'unmatched 404'],
+  ['PUT', '/api/v1/chat/messages', { authorization }, 'unmatched 405'],
   ['GET', '/nothing', {}, 'unmatched 404'],
 ])(
   '%s %s with %o is counted as %s, once, and logged with its ids',
