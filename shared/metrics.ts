@@ -8,17 +8,19 @@ export const LATENCY_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2
 
 /** The counter for each value of a counter's only label. Found once: prom-client looks it up at greater cost than it counts. */
 export function countersBy<Label extends string>(counter: Counter<Label>, label: Label) {
-  return remember(value => counter.labels({ [label]: value } as Record<Label, string>))
+  return remember((value: string) => counter.labels({ [label]: value } as Record<Label, string>))
 }
 
 /** The histogram for each value of a histogram's only label, found once likewise. */
 export function histogramsBy<Label extends string>(histogram: Histogram<Label>, label: Label) {
-  return remember(value => histogram.labels({ [label]: value } as Record<Label, string>))
+  return remember((value: string) => histogram.labels({ [label]: value } as Record<Label, string>))
 }
 
 /** What `find` gives for a value, looked up once. */
-export function remember<Found>(find: (value: string) => Found): (value: string) => Found {
-  const known = new Map<string, Found>()
+export function remember<Value extends string | number, Found>(
+  find: (value: Value) => Found,
+): (value: Value) => Found {
+  const known = new Map<Value, Found>()
   return value => {
     let found = known.get(value)
     if (found === undefined) {

@@ -10,7 +10,8 @@ import { build, type Metafile } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ENTRIES = join(ROOT, 'services/gateway/lambda')
-const NO_METRICS = join(ROOT, 'infra/aws/no-metrics.ts')
+const SMALL_METRICS = join(ENTRIES, 'small-metrics.ts')
+const NO_THREADS = join(ENTRIES, 'no-threads.ts')
 
 /** Lambda gives credentials in the environment, where the SDK looks first. These are loaded only when it found none. */
 const OTHER_CREDENTIALS = [
@@ -48,8 +49,7 @@ export async function bundleLambda(handler: LambdaHandler, folder: string): Prom
     // ES modules where a package has them: of CommonJS nothing can be left out.
     mainFields: ['module', 'main'],
     external: OTHER_CREDENTIALS,
-    // Nobody asks a Lambda for its metrics.
-    alias: { 'prom-client': NO_METRICS },
+    alias: { 'prom-client': SMALL_METRICS, 'thread-stream': NO_THREADS },
   })
   const [output] = Object.values(metafile.outputs)
   if (output === undefined) throw new Error('esbuild gave no bundle')

@@ -69,13 +69,14 @@ function graph(
 
 function messageRows({ stage }: DashboardParts): cloudwatch.IWidget[][] {
   const of = (service: string, name: string, statistic = 'Sum') =>
-    serviceMetric(stage.stage, service, name, { statistic, label: `${name} ${statistic}` })
+    serviceMetric(stage.stage, service, name, { statistic, label: `${service}: ${name} ${statistic}` })
   const percentiles = (service: string, name: string) =>
     ['p50', 'p95', 'p99'].map(each => of(service, name, each))
   return [
     [
-      graph('Accepted by REST, stored, pushed', [
+      graph('Accepted by REST and by sockets, stored, pushed', [
         of('ingress', 'Accepted'),
+        of('gateway', 'Accepted'),
         of('persister', 'Stored'),
         of('delivery', 'Pushes'),
       ]),
@@ -84,6 +85,7 @@ function messageRows({ stage }: DashboardParts): cloudwatch.IWidget[][] {
     ],
     [
       graph('Refused, failed, given up', [
+        of('gateway', 'FrameErrors'),
         of('persister', 'Refused'),
         of('delivery', 'PushFailures'),
         of('persister', 'DeadLetters'),

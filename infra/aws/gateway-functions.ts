@@ -15,6 +15,7 @@ import type { QueuePair } from './messaging.ts'
 import { letSend } from './rights.ts'
 import type { Secrets } from './secrets.ts'
 import type { Stage } from './stages.ts'
+import { telemetrySettings } from './telemetry-settings.ts'
 import { tokenSettings } from './token-settings.ts'
 
 export type HandlerFolders = Record<LambdaHandler, string>
@@ -42,7 +43,7 @@ export function addGatewayFunctions(scope: Construct, parts: GatewayParts): Gate
     }),
     connect: addFunction(scope, 'connect', parts, {}),
     disconnect: addFunction(scope, 'disconnect', parts, {}),
-    frame: addFunction(scope, 'frame', parts, { MEDIA_ORIGINS: mediaUrl }),
+    frame: addFunction(scope, 'frame', parts, { MEDIA_ORIGINS: mediaUrl, ...telemetrySettings(stage) }),
     expire: addFunction(scope, 'expire', parts, {}),
   }
   secrets.jwt?.grantRead(functions.authorize)

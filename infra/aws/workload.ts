@@ -7,6 +7,7 @@ import type { ServiceParts } from './service-parts.ts'
 import type { ServiceSize } from './sizes.ts'
 import type { Stage } from './stages.ts'
 import { addTask } from './task.ts'
+import { telemetrySettings } from './telemetry-settings.ts'
 
 export interface Workload extends RunningService {
   role: iam.IRole
@@ -44,22 +45,6 @@ export function addWorkload(
 }
 
 /** What a process tells of itself, and how it speaks to AWS. */
-function processSettings({
-  stage,
-  logLevel,
-  leanLane,
-  otlpEndpoint,
-  traceShare,
-}: Stage): Record<string, string> {
-  return {
-    LOG_LEVEL: logLevel,
-    CHAT_LEAN_LANE: leanLane,
-    METRICS_EMF: '1',
-    CHAT_STAGE: stage,
-    ...(otlpEndpoint !== undefined && {
-      OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
-      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-      OTEL_TRACES_SAMPLER_ARG: String(traceShare),
-    }),
-  }
+function processSettings(stage: Stage): Record<string, string> {
+  return { LOG_LEVEL: stage.logLevel, CHAT_LEAN_LANE: stage.leanLane, ...telemetrySettings(stage) }
 }

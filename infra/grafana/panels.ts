@@ -66,6 +66,14 @@ export const ROWS: Record<string, Panel[]> = {
       ],
     },
     {
+      ...{ title: 'REST requests that were refused', unit: 'reqps', help: 'By status, 4xx and 5xx.' },
+      queries: [rate('chat_http_requests_total{status=~"[45].."}', ['status'])],
+    },
+    {
+      ...{ title: 'Frames that were refused', unit: 'ops', help: 'By the status of the problem.' },
+      queries: [rate('chat_gateway_refused_frames_total', ['status'])],
+    },
+    {
       ...{ title: 'Refused commands', unit: 'ops', help: 'What can never be stored, by reason.' },
       queries: [rate('chat_commands_total{result!="stored"}', ['result'])],
     },

@@ -30,7 +30,12 @@ const socketsPerUser = {
 }
 export const connectSettings = { ...registrySettings, ...socketsPerUser, ...socketLimitSettings }
 export const expireSettings = { ...registrySettings, ...pushSettings }
-export const frameSettings = { ...registrySettings, ...mediaSettings, ...sendLimitSettings }
+export const frameSettings = {
+  ...registrySettings,
+  ...mediaSettings,
+  ...sendLimitSettings,
+  ...telemetrySettings,
+}
 
 export const gatewayConfig = z.object({
   ...commonSettings,

@@ -16,6 +16,7 @@ import type { Logger } from '../../shared/logger.ts'
 import { newTraceContext, startRequestSpan, type TraceContext, traceIdOf } from '../../shared/tracing.ts'
 import type { ActionDeps } from './actions/action.ts'
 import { actions } from './actions/actions.ts'
+import { refusedFramesCounter } from './gateway-metrics.ts'
 import { readCaller, type SocketEvent, type SocketResult } from './socket-event.ts'
 
 export function defaultWith(deps: ActionDeps) {
@@ -44,6 +45,7 @@ async function replyTo(event: SocketEvent, deps: ActionDeps): Promise<ServerFram
     return { ...reply, ...(requestId !== undefined && { requestId }) }
   } catch (error) {
     const problem = problemOf(error, event, trace, deps.logger)
+    refusedFramesCounter(String(problem.status)).inc()
     if (problem.status === 429) await deps.holdBack?.()
     span?.set({ 'chat.problem.status': problem.status })
     span?.end(problem.status >= 500 ? error : undefined)

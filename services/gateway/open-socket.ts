@@ -163,7 +163,7 @@ async function handleFrame(
   logger: Logger,
 ): Promise<string | undefined> {
   const route = selectRoute(frame)
-  framesCounter.inc({ route })
+  framesCounter(route).inc()
   const event = buildMessageEvent(info, route, frame)
   try {
     return (await handlers.default(event)).body

@@ -8,11 +8,10 @@ import { answer as answerHealth } from '../../shared/health-server.ts'
 import { allowOrigins } from './allow-origins.ts'
 import { answerError } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
-import type { IngressDeps, IngressEnv } from './context.ts'
+import type { IngressDeps, IngressEnv, Route } from './context.ts'
 import { buildDocumentRoutes } from './documents.ts'
 import { identifyRequest } from './identify-request.ts'
-import { limitReads } from './limit.ts'
-import { observeRequests } from './observe-request.ts'
+import { limit } from './limit.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 import { configureConversation } from './routes/configure-conversation.ts'
 import { deleteConversation } from './routes/delete-conversation.ts'
@@ -31,14 +30,17 @@ import { sendMessage } from './routes/send-message.ts'
 import { setTyping } from './routes/set-typing.ts'
 import { uploadMedia } from './routes/upload-media.ts'
 import { ANSWER_HEADERS } from './secure-headers.ts'
+import { serveRoute } from './serve-route.ts'
 
 export const BASE_PATH = '/api/v1/chat'
+const UNMATCHED = 'unmatched'
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Serve = (method: Method, path: string, handle: Route) => void
 
 export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
+  const { verifyToken } = deps
   const app = new Hono<IngressEnv>()
-  app.use(identifyRequest())
-  app.onError((error, c) => answerError(error, c, deps))
-  app.notFound(c => answerError(refuseUnknown(app.routes, c.req.path), c, deps))
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     app.get(path, async c => {
       const { status, type, body } = await answerHealth(path, async () => undefined)
@@ -46,32 +48,45 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
     })
   }
   app.route('/', buildDocumentRoutes(BASE_PATH))
-  app.use(observeRequests(deps.logger))
   if (deps.corsOrigins) app.use(`${BASE_PATH}/*`, allowOrigins(deps.corsOrigins))
-  app.route(BASE_PATH, buildChatRoutes(deps))
+  const serve: Serve = (method, path, handle) => {
+    const template = `${BASE_PATH}${path}`
+    const handleForUser: Route = async c => {
+      await authenticate(c, verifyToken)
+      if (method === 'GET') limit(deps, c, 'reads')
+      return handle(c)
+    }
+    app.on(method, template, serveRoute(`${method} ${template}`, handleForUser, deps))
+  }
+  serveChat(serve, deps)
+  const refuse: Route = async c => {
+    if (c.req.path.startsWith(`${BASE_PATH}/`)) await authenticate(c, verifyToken)
+    throw refuseUnknown(app.routes, c.req.path)
+  }
+  app.notFound(serveRoute(UNMATCHED, refuse, deps))
+  app.onError((error, c) => {
+    identifyRequest(c)
+    return answerError(error, c, deps, `${c.req.method} ${c.req.path}`)
+  })
   return app
 }
 
-function buildChatRoutes(deps: IngressDeps): Hono<IngressEnv> {
-  const chat = new Hono<IngressEnv>()
-  chat.use(authenticate(deps.verifyToken))
-  chat.use(limitReads(deps))
-  chat.get('/conversations', listConversations(deps))
-  chat.post('/conversations', openConversation(deps))
-  chat.get('/conversations/:id', getConversation(deps))
-  chat.patch('/conversations/:id', configureConversation(deps))
-  chat.delete('/conversations/:id', deleteConversation(deps))
-  chat.get('/conversations/:id/messages', listMessages(deps))
-  chat.get('/conversations/:id/changes', listChanges(deps))
-  chat.post('/conversations/:id/read', markMessages('read', deps))
-  chat.post('/conversations/:id/delivered', markMessages('delivered', deps))
-  chat.post('/conversations/:id/typing', setTyping(deps))
-  chat.post('/messages', sendMessage(deps))
-  chat.get('/messages/:id', getMessage(deps))
-  chat.delete('/messages/:id', deleteMessage(deps))
-  chat.get('/unread-count', getUnreadCount(deps))
-  chat.post('/upload', uploadMedia(deps))
-  chat.post('/uploads', presignUpload(deps))
-  chat.post('/ws-tickets', issueTicket(deps))
-  return chat
+function serveChat(serve: Serve, deps: IngressDeps): void {
+  serve('GET', '/conversations', listConversations(deps))
+  serve('POST', '/conversations', openConversation(deps))
+  serve('GET', '/conversations/:id', getConversation(deps))
+  serve('PATCH', '/conversations/:id', configureConversation(deps))
+  serve('DELETE', '/conversations/:id', deleteConversation(deps))
+  serve('GET', '/conversations/:id/messages', listMessages(deps))
+  serve('GET', '/conversations/:id/changes', listChanges(deps))
+  serve('POST', '/conversations/:id/read', markMessages('read', deps))
+  serve('POST', '/conversations/:id/delivered', markMessages('delivered', deps))
+  serve('POST', '/conversations/:id/typing', setTyping(deps))
+  serve('POST', '/messages', sendMessage(deps))
+  serve('GET', '/messages/:id', getMessage(deps))
+  serve('DELETE', '/messages/:id', deleteMessage(deps))
+  serve('GET', '/unread-count', getUnreadCount(deps))
+  serve('POST', '/upload', uploadMedia(deps))
+  serve('POST', '/uploads', presignUpload(deps))
+  serve('POST', '/ws-tickets', issueTicket(deps))
 }

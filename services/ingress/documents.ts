@@ -45,15 +45,13 @@ export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
   const documents = new Hono<IngressEnv>()
   // The pages say themselves what they may load.
   documents.use('/docs/*', secureHeaders({ xXssProtection: false, xFrameOptions: 'DENY' }))
-  const openApi = JSON.stringify(buildOpenApi(basePath))
-  const asyncApi = buildAsyncApi()
-  const asyncApiText = JSON.stringify(asyncApi)
+  const openApi = once(() => JSON.stringify(buildOpenApi(basePath)))
+  const asyncApi = once(() => JSON.stringify(buildAsyncApi()))
+  const socketPage = once(async () => String(await renderSocketPage(buildAsyncApi())))
   const json = { ...ANSWER_HEADERS, 'Content-Type': 'application/json' }
-  documents.get('/openapi.json', c => c.body(openApi, 200, json))
-  documents.get('/asyncapi.json', c => c.body(asyncApiText, 200, json))
-  documents.get('/docs/socket', async c =>
-    c.body(String(await renderSocketPage(asyncApi)), 200, PAGE_HEADERS),
-  )
+  documents.get('/openapi.json', c => c.body(openApi(), 200, json))
+  documents.get('/asyncapi.json', c => c.body(asyncApi(), 200, json))
+  documents.get('/docs/socket', async c => c.body(await socketPage(), 200, PAGE_HEADERS))
   documents.get('/docs', c => c.body(PAGE, 200, PAGE_HEADERS))
   documents.get('/docs/start.js', c => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
   for (const [name, type] of Object.entries(ASSETS)) {
@@ -63,4 +61,13 @@ export function buildDocumentRoutes(basePath: string): Hono<IngressEnv> {
     })
   }
   return documents
+}
+
+/** Made when it is first asked for: a start need not wait for what few read. */
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

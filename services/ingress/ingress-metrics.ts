@@ -13,8 +13,10 @@ const durations = new Histogram({
   buckets: LATENCY_BUCKETS_SECONDS,
 })
 
-/** The two of one route, whose label is its template. */
-export const metricsOfRoute = remember(route => ({
-  duration: durations.labels({ route }),
-  countOf: remember(status => requests.labels({ route, status })),
-}))
+/** The two of one route, whose label is its template; the counters of its statuses are found once each. */
+export function metricsOfRoute(route: string) {
+  return {
+    duration: durations.labels({ route }),
+    countOf: remember((status: number) => requests.labels({ route, status: String(status) })),
+  }
+}

@@ -1,7 +1,6 @@
-import type { MiddlewareHandler } from 'hono'
 import { type LimitName, type Limits, quotaHeaders } from '../../shared/limits/create-limits.ts'
 import type { Quota } from '../../shared/limits/token-bucket.ts'
-import type { IngressContext, IngressEnv } from './context.ts'
+import type { IngressContext } from './context.ts'
 
 /** Takes one from what the caller may do; 429 when none is left. Every answer of a limited route tells what is. */
 export function limit({ limits }: { limits: Limits }, c: IngressContext, name: LimitName): void {
@@ -10,11 +9,4 @@ export function limit({ limits }: { limits: Limits }, c: IngressContext, name: L
 
 export function tellQuota(c: IngressContext, quota: Quota | undefined): void {
   if (quota) Object.assign(c.get('headers'), quotaHeaders(quota))
-}
-
-export function limitReads(deps: { limits: Limits }): MiddlewareHandler<IngressEnv> {
-  return function limitRead(c, next) {
-    if (c.req.method === 'GET') limit(deps, c, 'reads')
-    return next()
-  }
 }

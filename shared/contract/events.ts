@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureCode } from './commands.ts'
+import { named } from './json-forms.ts'
 import { conversation, message, timestamp } from './objects.ts'
 
 const TYPE_PREFIX = 'co.growzone.chat.'
@@ -20,7 +21,8 @@ function event<Name extends string, Data extends z.ZodRawShape>(name: Name, data
   })
 }
 
-const receipt = {
+/** What events tell and frames hand on, each written once. */
+export const receiptData = {
   conversationId: z.uuid(),
   messageIds: z.array(z.uuid()),
   seqs: z.array(z.int()),
@@ -29,26 +31,24 @@ const receipt = {
   /** That of the last message named; n messages take the n versions up to it. */
   version: z.int(),
 }
+export const deletionData = { id: z.uuid(), conversationId: z.uuid(), seq: z.int(), version: z.int() }
+export const typingData = { conversationId: z.uuid(), userId: z.int(), isTyping: z.boolean() }
+export const failureData = {
+  id: z.uuid().describe('of the message, or else of the command'),
+  code: failureCode,
+  detail: z.string(),
+}
+export const conversationUpdate = named('ConversationUpdate', conversation.extend({ deleted: z.boolean() }))
 
 /** Everything that may stand on `chat-events.fifo`. */
 export const chatEvent = z.discriminatedUnion('type', [
   event('message.created', { message }),
-  event('messages.delivered', receipt),
-  event('messages.read', receipt),
-  event('message.deleted', {
-    id: z.uuid(),
-    conversationId: z.uuid(),
-    seq: z.int(),
-    version: z.int(),
-  }),
-  event('conversation.updated', { conversation: conversation.extend({ deleted: z.boolean() }) }),
-  event('typing.changed', { conversationId: z.uuid(), userId: z.int(), isTyping: z.boolean() }),
-  event('command.failed', {
-    id: z.uuid().describe('of the message, or else of the command'),
-    code: failureCode,
-    detail: z.string(),
-    requestId: z.string().optional(),
-  }),
+  event('messages.delivered', receiptData),
+  event('messages.read', receiptData),
+  event('message.deleted', deletionData),
+  event('conversation.updated', { conversation: conversationUpdate }),
+  event('typing.changed', typingData),
+  event('command.failed', { ...failureData, requestId: z.string().optional() }),
 ])
 export type ChatEvent = z.infer<typeof chatEvent>
 /** What the message attribute `type` may say. */

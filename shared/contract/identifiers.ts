@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
-import { parse, v7 as uuidV7, validate } from 'uuid'
+import { hash, randomUUID } from 'node:crypto'
+import { parse, validate } from 'uuid'
 import * as z from 'zod'
 import { withJsonForm } from './json-forms.ts'
 
@@ -41,9 +41,13 @@ export const uuid = withJsonForm(
   () => ({ type: 'string', format: 'uuid' }),
 )
 
-/** A new time-ordered id (UUIDv7). */
+/**
+ * A new id whose beginning tells its time: UUIDv7 (RFC 9562 §5.7). What is random comes from Node's own UUIDs, which are
+ * drawn in bulk: a draw for each id costs four times as much. Ids of the same millisecond have no order.
+ */
 export function newId(): string {
-  return uuidV7()
+  const time = Date.now().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 /** When a UUIDv7 was made, epoch ms; undefined for ids that do not tell. */

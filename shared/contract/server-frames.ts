@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { failureCode } from './commands.ts'
-import { named } from './json-forms.ts'
-import { conversation, message, timestamp } from './objects.ts'
+import { conversationUpdate, deletionData, failureData, receiptData, typingData } from './events.ts'
+import { message, timestamp } from './objects.ts'
 import { problem } from './problems.ts'
 import type { FrameData } from './wire.ts'
 
@@ -11,22 +10,9 @@ export const serverFrameData = {
   pong: z.object({ at: timestamp }),
   error: problem,
   newMessage: message,
-  messageStatus: z.object({
-    conversationId: z.uuid(),
-    messageIds: z.array(z.uuid()),
-    seqs: z.array(z.int()),
-    status: z.enum(['delivered', 'read']),
-    at: timestamp,
-    by: z.int(),
-    version: z.int(),
-  }),
-  messageFailed: z.object({ id: z.uuid(), code: failureCode, detail: z.string() }),
-  messageDeleted: z.object({
-    id: z.uuid(),
-    conversationId: z.uuid(),
-    seq: z.int(),
-    version: z.int(),
-  }),
-  conversationUpdated: named('ConversationUpdate', conversation.extend({ deleted: z.boolean() })),
-  typing: z.object({ conversationId: z.uuid(), userId: z.int(), isTyping: z.boolean() }),
+  messageStatus: z.object({ ...receiptData, status: z.enum(['delivered', 'read']) }),
+  messageFailed: z.object(failureData),
+  messageDeleted: z.object(deletionData),
+  conversationUpdated: conversationUpdate,
+  typing: z.object(typingData),
 } satisfies { [Type in keyof FrameData]: z.ZodType<FrameData[Type]> }

@@ -25,6 +25,11 @@ export const EMF_METRICS: EmfMetric[] = [
     meaning: 'of these, answered with 5xx',
   },
   {
+    ...{ name: 'FrameErrors', unit: 'Count', from: 'chat_gateway_refused_frames_total' },
+    where: ({ status }) => Number(status) >= 500,
+    meaning: 'frames answered with an error of 5xx, which API Gateway takes for answers like others',
+  },
+  {
     ...{ name: 'Stored', unit: 'Count', from: 'chat_commands_total' },
     where: ({ result }) => result === 'stored',
     meaning: 'commands stored',

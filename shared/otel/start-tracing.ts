@@ -27,8 +27,8 @@ const QUEUE = { maxQueueSize: 4_096, maxExportBatchSize: 512, scheduledDelayMill
 const FLUSH_TIMEOUT_MS = 1_500
 
 export interface Tracing extends AsyncDisposable {
-  /** Exports what waits, as far as a short time allows. */
-  flush(): Promise<void>
+  /** Exports what waits, as far as a short time allows. Tells whether it sufficed. */
+  flush(): Promise<boolean>
 }
 
 /** Spans on their way to the endpoint. */

@@ -5,8 +5,8 @@ import type { Logger } from '../logger.ts'
 const WARNING_INTERVAL_MS = 10 * 60_000
 
 /**
- * An exporter whose failures end here: one line when the endpoint goes away, one when it is back, however long it
- * takes and however often that changes; the spans are lost, and nothing else.
+ * An exporter whose failures end here: a line when the endpoint goes away, repeated at long intervals while it is, and
+ * one when it is back; the spans are lost, and nothing else.
  */
 export function tolerate(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   let lost = 0

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { LAMBDA_HANDLERS } from '../../infra/aws/bundle-lambda.ts'
+import { DEPLOYMENTS } from './deployments.ts'
 import { findResource, resourcesOf, templateOf } from './template.ts'
 
 describe.each([
@@ -31,6 +32,12 @@ describe.each([
     })
     expect(told('Frame')).toEqual({
       ...common,
+      ...{ METRICS_EMF: '1', CHAT_STAGE: stage },
+      ...(deployment === 'prod' && {
+        OTEL_EXPORTER_OTLP_ENDPOINT: DEPLOYMENTS.prod.otlpEndpoint,
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: DEPLOYMENTS.prod.traceShare,
+      }),
       MEDIA_ORIGINS: {
         'Fn::Join': [
           '',

@@ -12,6 +12,7 @@ import {
   type LambdaBundle,
   type LambdaHandler,
 } from '../../infra/aws/bundle-lambda.ts'
+import { buildMessageEvent } from '../../services/gateway/build-events.ts'
 import type { Handlers } from '../../services/gateway/handlers.ts'
 import { startGatewayServer } from '../../services/gateway/server.ts'
 import { signToken } from '../../shared/auth.ts'
@@ -19,6 +20,7 @@ import { issueTicket } from '../../shared/connections/issue-ticket.ts'
 import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { listen } from '../../shared/listen.ts'
 import { createLogger } from '../../shared/logger.ts'
+import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { createTestAws } from '../support/test-aws.ts'
 import { connectTo, refusalOf } from './gateway-harness.ts'
 
@@ -173,4 +175,65 @@ test('the bundle registers a socket, answers its frames and puts its commands on
     }),
   )
   expect(Attributes?.ApproximateNumberOfMessages).toBe('1')
+})
+
+/** The function of frames as it starts with these settings, called as Lambda calls it. */
+async function startFrames(settings: Record<string, string>) {
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  const handle = await load('frame')
+  for (const name of Object.keys(settings)) vi.stubEnv(name, undefined)
+  const info = {
+    ...{ connectionId: 'L0SM9cOFvHcCIhw=', connectedAt: Date.now(), domainName: 'localhost', stage: 'test' },
+    ...{ sourceIp: '127.0.0.1', userAgent: null, authorizer: { userId: String(ADA) } },
+  }
+  return async (frame: { action: string; data?: object }) => {
+    const lines: string[] = []
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation(line => lines.push(String(line)) > 0)
+    const data = Buffer.from(JSON.stringify(frame))
+    const { body } = await handle(buildMessageEvent(info, frame.action, { data, isBinary: false })).finally(
+      () => write.mockRestore(),
+    )
+    return { type: JSON.parse(body).type, lines: lines.map(line => JSON.parse(line)) }
+  }
+}
+
+const MESSAGE = {
+  action: 'sendMessage',
+  data: { recipientId: BEN, contentType: 'text', textContent: 'counted' },
+}
+
+test('what a frame has counted is written before its answer, and nothing where nothing was', async () => {
+  const call = await startFrames({ METRICS_EMF: '1', CHAT_STAGE: 'test' })
+  const line = {
+    _aws: {
+      Timestamp: expect.any(Number),
+      CloudWatchMetrics: [
+        {
+          Namespace: 'GrowzoneChat',
+          Dimensions: [['Service', 'Stage']],
+          Metrics: [{ Name: 'Accepted', Unit: 'Count' }],
+        },
+      ],
+    },
+    ...{ Service: 'gateway', Stage: 'test', Accepted: 1 },
+  }
+  expect(await call(MESSAGE)).toEqual({ type: 'ack', lines: [line] })
+  expect(await call({ action: 'ping' })).toEqual({ type: 'pong', lines: [] })
+  expect(await call({ action: 'dance' })).toEqual({ type: 'error', lines: [] })
+  expect(await call(MESSAGE)).toEqual({ type: 'ack', lines: [line] })
+})
+
+test('the spans of a frame have reached the collector before its answer', async () => {
+  await using collector = await startOtlpReceiver()
+  const call = await startFrames({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  })
+  expect((await call(MESSAGE)).type).toBe('ack')
+  const [frame] = collector.spans.filter(({ name }) => name === 'frame sendMessage')
+  const names = collector.spansOf(frame?.traceId ?? '').map(({ service, name }) => [service, name])
+  expect(names.toSorted()).toEqual([
+    ['chat-gateway', 'frame sendMessage'],
+    ['chat-gateway', `send ${aws.prefix}chat-commands.fifo`],
+  ])
 })

@@ -1,10 +1,11 @@
-import { v5 } from 'uuid'
+import { v5, validate, version } from 'uuid'
 import { expect, test } from 'vitest'
 import {
   conversationIdOf,
   deriveId,
   messageIdOfKey,
   newId,
+  timeOfId,
   userId,
   uuid,
 } from '../../shared/contract/identifiers.ts'
@@ -88,10 +89,15 @@ test.each([
   expect(uuid.safeParse(given).success).toBe(false)
 })
 
-test('new ids are UUIDv7: those made later sort later', () => {
-  const ids = Array.from({ length: 100 }, newId)
-  expect(ids.toSorted()).toEqual(ids)
-  expect(ids[0]?.[14]).toBe('7')
+test('new ids are UUIDv7, each another: those made later sort later', () => {
+  const before = Date.now()
+  const ids = Array.from({ length: 1_000 }, newId)
+  const times = ids.map(id => timeOfId(id) as number)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(times.toSorted((a, b) => a - b)).toEqual(times)
+  expect(times[0]).toBeGreaterThanOrEqual(before)
+  expect(times.at(-1)).toBeLessThanOrEqual(Date.now())
+  for (const id of ids) expect([validate(id), version(id), id === id.toLowerCase()]).toEqual([true, 7, true])
 })
 
 test('a derived id follows from its parts and their order alone', () => {

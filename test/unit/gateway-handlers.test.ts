@@ -13,6 +13,7 @@ import { unavailable } from '../../shared/contract/problems.ts'
 import { createLimits } from '../../shared/limits/create-limits.ts'
 import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
 import { createLogger } from '../../shared/logger.ts'
+import { metrics } from '../../shared/metrics.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
 const ADA = 1
@@ -216,6 +217,20 @@ test('a registry that is away refuses the connection, and is no fault of the one
   expect(await handlers.connect(eventOf(''))).toEqual({ statusCode: 503 })
   expect(await handlers.disconnect(eventOf(''))).toEqual({ statusCode: 200 })
   expect(await reply({ action: 'ping' })).toMatchObject({ type: 'error', data: { status: 503 } })
+})
+
+test('frames that are answered with an error are counted by its status', async () => {
+  const countOf = async (status: string) => {
+    const { values } = (await metrics.getSingleMetric('chat_gateway_refused_frames_total')?.get()) ?? {}
+    return values?.find(({ labels }) => labels.status === status)?.value ?? 0
+  }
+  const before = await Promise.all(['400', '503'].map(countOf))
+  await reply({ action: 'dance' })
+  send.mockRejectedValue(unavailable('the message queue'))
+  await reply({ action: 'sendMessage', data: text('x') })
+  await reply({ action: 'ping' })
+  const after = await Promise.all(['400', '503'].map(countOf))
+  expect(after.map((count, index) => count - (before[index] as number))).toEqual([1, 1])
 })
 
 const methodArn = 'arn:aws:execute-api:eu-central-1:1:api/prod/$connect'

@@ -2,19 +2,21 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import pino from 'pino'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { createLogger } from '../../shared/logger.ts'
 import { exportTo, startTracing } from '../../shared/otel/start-tracing.ts'
-import { startTelemetry } from '../../shared/telemetry.ts'
+import { startInvocationTelemetry, startTelemetry } from '../../shared/telemetry.ts'
 import { telemetrySettings, traceEndpointOf } from '../../shared/telemetry-config.ts'
-import { startSpan } from '../../shared/tracing.ts'
+import { installTracer, startSpan } from '../../shared/tracing.ts'
 
 const PARENT = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
 const settings = z.object(telemetrySettings)
 
 let server: Server | undefined
 afterEach(async () => {
+  vi.useRealTimers()
+  installTracer(undefined)
   server?.closeAllConnections()
   await new Promise(resolve => (server ? server.close(resolve) : resolve(undefined)))
 })
@@ -97,6 +99,22 @@ test('a collector that refuses is told in one line, and one tells when it takes 
     { level: 40, msg: 'traces cannot be exported; messages go on', lost: undefined },
     { level: 30, msg: 'traces are exported again', lost: 15 },
   ])
+})
+
+test('an invocation waits a moment for a collector that never answers, and the next does not', async () => {
+  const { url, requests } = await startCollector(() => {})
+  const config = settings.parse({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
+  const tell = await startInvocationTelemetry('test', config, createLogger('test', 'silent'))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  endSpans(1)
+  const first = tell()
+  await expect.poll(() => requests, { interval: 0 }).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1_500)
+  await first
+  endSpans(1)
+  await tell()
+  expect(requests).toHaveLength(1)
+  expect(requests[0]?.isOpen()).toBe(true)
 })
 
 test.each([

@@ -1,6 +1,7 @@
 /**
  * Takes in: the environment, once per Lambda instance.
- * Guarantees: the same handler as in the gateway's own server; it reaches the command queue and the registry of sockets.
+ * Guarantees: the same handler as in the gateway's own server; it reaches the command queue and the registry of sockets,
+ *   and has told its metrics and traces when it answers.
  * Gives out: the handler of `$default`, which answers every action.
  */
 import * as z from 'zod'
@@ -11,15 +12,17 @@ import { createLimits } from '../../../shared/limits/create-limits.ts'
 import { createKnownPairs } from '../../../shared/limits/known-pairs.ts'
 import { createCommandSender } from '../../../shared/messaging/command-sender.ts'
 import { findQueueUrl } from '../../../shared/messaging/find-resources.ts'
+import { startInvocationTelemetry } from '../../../shared/telemetry.ts'
 import { frameSettings } from '../config.ts'
 import { defaultWith } from '../default.ts'
+import type { SocketEvent, SocketResult } from '../socket-event.ts'
 import { createRegistryDeps } from './registry-deps.ts'
 
 const config = readConfig(z.object(frameSettings), process.env)
 const sqs = createSqsClient()
-
-export const handler = defaultWith({
-  ...createRegistryDeps(process.env),
+const deps = createRegistryDeps(process.env)
+const handle = defaultWith({
+  ...deps,
   sender: createCommandSender(
     sqs,
     await findQueueUrl(sqs, topology(config.CHAT_RESOURCE_PREFIX).commandsQueue),
@@ -27,3 +30,10 @@ export const handler = defaultWith({
   mediaOrigins: config.MEDIA_ORIGINS,
   ...{ limits: createLimits(config), pairs: createKnownPairs() },
 })
+const tell = await startInvocationTelemetry('gateway', config, deps.logger)
+
+export async function handler(event: SocketEvent): Promise<SocketResult> {
+  const result = await handle(event)
+  await tell()
+  return result
+}

@@ -27,24 +27,24 @@ const SERVICES = ['ingress', 'persister', 'delivery', 'gateway'] as const
 
 /**
  * The whole system as `npm start` runs it, every service a process, PostgreSQL durable. Switches of the services pass
- * through from the shell's environment. Limits of what a user may do are checked, and raised so that none is met. `nodeOptions` are added for every process of the services. Without `emulators`
- * the stack starts its own, which keep what they are given on disk.
+ * through from the shell's environment. `nodeOptions` are added for every process of the services. Without `emulators`
+ * the stack starts its own, which keep what they are given on disk. `settings` go before those of the shell.
  */
 export async function startPipeline(
   dataDir: string,
   nodeOptions: string,
   signal: AbortSignal,
   emulators?: Emulators,
-  limits: Record<string, string> = RAISED_LIMITS,
+  settings: Record<string, string> = RAISED_LIMITS,
 ): Promise<Pipeline> {
   signal.throwIfAborted()
   const child = spawn(process.execPath, [CLI, 'local'], {
     env: {
-      ...limits,
       ...shellEnvironment(),
       ...FREE_PORTS,
       LOCAL_DEMO: 'off',
       ...emulators?.environment,
+      ...settings,
       LOCAL_DATA_DIR: dataDir,
       NODE_OPTIONS: nodeOptions,
     },
