@@ -2,7 +2,7 @@ import { type getRequestListener, RequestError } from '@hono/node-server'
 
 type FetchCallback = Parameters<typeof getRequestListener>[0]
 
-const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
+const DOT_SEGMENT = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 /**
  * Refuses a path with `.` or `..` in it. Who stands in front of us lets it through for what it looks like, and a URL
