@@ -1,5 +1,3 @@
-import type { Problem } from '../../shared/contract/wire.ts'
-
 export type ChatErrorCode =
   /** The server cannot be reached. */
   | 'network'
@@ -51,11 +49,4 @@ export function toChatError(error: unknown): ChatError {
   return error instanceof ChatError
     ? error
     : new ChatError('network', 'the server cannot be reached', { cause: error })
-}
-
-/** What a frame `error` tells: like the answer of the same status. */
-export function errorOfProblem({ status, title, detail = title, retryAfter = 0 }: Problem): ChatError {
-  return status === 429
-    ? new ChatError('rate-limited', detail, { status, retryAfterMs: retryAfter * 1000 })
-    : new ChatError('rejected', detail)
 }

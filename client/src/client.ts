@@ -7,7 +7,7 @@
 import type { FrameData, Message } from '../../shared/contract/wire.ts'
 import { createApi } from './api.ts'
 import type { ChatClient, ChatEvents } from './chat-client.ts'
-import { ChatError, errorOfProblem, toChatError } from './chat-error.ts'
+import { ChatError, toChatError } from './chat-error.ts'
 import { createConnection } from './connection.ts'
 import { createConversationList } from './conversation-list.ts'
 import { createConversationStore, type FedConversationStore } from './conversation-store.ts'
@@ -86,7 +86,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (typing.userId !== user.current()) stores.get(typing.conversationId)?.onTyping(typing.isTyping)
       events.emit('typing', typing)
     },
-    error: problem => events.emit('error', errorOfProblem(problem)),
+    error: ({ detail, title }) => events.emit('error', new ChatError('rejected', detail ?? title)),
   }
   const stopTelling = connection.subscribe(() => events.emit('connection', connection.getSnapshot()))
   const stopWatching = watchPlatform(connection.check)

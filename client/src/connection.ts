@@ -4,7 +4,7 @@
  */
 import type { Api } from './api.ts'
 import { ChatError, toChatError } from './chat-error.ts'
-import { readTokenEnd } from './identifiers.ts'
+import { readClaim } from './identifiers.ts'
 import { type Frame, type OpenSocket, openSocket } from './open-socket.ts'
 import { createSource } from './readable.ts'
 import type { Tokens } from './tokens.ts'
@@ -59,7 +59,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Checked while an attempt was under way, which may have begun without a network: the next one follows at once. */
   let isHasty = false
   /** Of the newest socket. */
-  let token = ''
+  let token: string
   const pause = createWaiter()
   const source = createSource(() => state)
 
@@ -114,8 +114,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** A handshake does not tell why it failed. A request does, and brings what is new all the same. */
   async function findReason(error: ChatError): Promise<ChatError> {
-    const mayHelp = error.code === 'socket' || error.code === 'server'
-    return mayHelp ? options.catchUp().then(() => error, toChatError) : error
+    return error.code === 'token' ? error : options.catchUp().then(() => error, toChatError)
   }
 
   /** Resolves with true once everything missed is here and the socket has spoken; with false when it ended before. */
@@ -140,22 +139,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     return false
   }
 
-  /** With a token that is not about to end, where the app has one. */
-  async function openAfresh(): Promise<OpenSocket> {
-    if (readTokenEnd(token) - Date.now() <= RENEW_LEAD_MS) await options.tokens.refresh(token)
-    return open()
-  }
-
   /** Gives the socket that takes this one's place, or why there is none. */
   async function keepUntilReplaced(socket: OpenSocket): Promise<OpenSocket | ChatError> {
     const pings = setInterval(() => void socket.prove(PONG_TIMEOUT_MS), PING_INTERVAL_MS)
     const renewal = createWaiter()
     let isOver = false
     const replaced = (async (): Promise<OpenSocket | ChatError> => {
-      await renewal.wait(renewAfterMs(token))
+      // By a clock that is wrong, a token may seem to have ended, or to end at once.
+      const leftMs = Number(readClaim(token, 'exp')) * 1000 - Date.now() - RENEW_LEAD_MS
+      const byAge = RENEW_AFTER_MS + Math.random() * RENEW_SPREAD_MS
+      await renewal.wait(leftMs > 0 ? Math.min(byAge, Math.max(leftMs, RENEW_AFTER_MIN_MS)) : byAge)
       for (;;) {
         if (isOver) return socket.closed
-        const next = await openAfresh().catch(() => undefined)
+        // With a fresh token, since the new socket ends with it.
+        const fresh = options.tokens.refresh(token)
+        const next = await fresh.then(open).catch(() => undefined)
         // Its pong comes behind all that was pushed to it. One that gives none may have missed something, and is lost.
         if (next && !isOver && (await socket.prove(PONG_TIMEOUT_MS))) {
           setTimeout(() => socket.close(), OVERLAP_MS)
@@ -203,10 +201,4 @@ export function createConnection(options: ConnectionOptions): Connection {
       return true
     },
   }
-}
-
-function renewAfterMs(token: string): number {
-  const byAge = RENEW_AFTER_MS + Math.random() * RENEW_SPREAD_MS
-  const leftMs = readTokenEnd(token) - Date.now()
-  return leftMs > 0 ? Math.min(byAge, Math.max(leftMs - RENEW_LEAD_MS, RENEW_AFTER_MIN_MS)) : byAge
 }

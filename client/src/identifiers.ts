@@ -14,21 +14,16 @@ export function newId(now = Date.now()): string {
 
 /** The user that a JWT names in `sub`, else `user_id`; undefined for what is no such token. */
 export function readUserId(token: string): number | undefined {
-  const { sub, user_id } = readClaims(token)
-  const id = Number(sub ?? user_id)
+  const id = Number(readClaim(token, 'sub') ?? readClaim(token, 'user_id'))
   return Number.isInteger(id) ? id : undefined
 }
 
-/** When a JWT ends, epoch ms; NaN where it does not say so. */
-export function readTokenEnd(token: string): number {
-  return Number(readClaims(token).exp) * 1000
-}
-
-function readClaims(token: string): Record<string, unknown> {
+/** What a JWT claims; undefined for what is no such token. */
+export function readClaim(token: string, name: string): unknown {
   try {
     const [, payload = ''] = token.split('.')
-    return JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) ?? {}
+    return JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')))[name]
   } catch {
-    return {}
+    return undefined
   }
 }
