@@ -72,6 +72,7 @@ export const REST_ROWS: Record<string, RestRow> = {
   getMessage: { ask: ofMessage('GET'), ...theTwo(200) },
   deleteMessage: { ask: ofMessage('DELETE'), ...theTwo(204) },
   getUnreadCount: { ask: () => ({ method: 'GET', path: '/unread-count' }), ...everybody(200) },
+  issueTicket: { ask: () => ({ method: 'POST', path: '/ws-tickets' }), ...everybody(201) },
   uploadMedia: { ask: () => ({ method: 'POST', path: '/upload', body: formOf(PNG) }), ...everybody(201) },
   presignUpload: {
     ask: () => ({ method: 'POST', path: '/uploads', body: { contentType: 'audio/mp4', size: 68 } }),
