@@ -4,4 +4,5 @@ import { limitSettings } from '../../shared/limits/limit-settings.ts'
 export const RAISED_LIMITS: Record<string, string> = {
   ...Object.fromEntries(Object.keys(limitSettings).map(name => [name, '999999999/60'])),
   MAX_FRAMES_PER_SECOND: '1000000',
+  MAX_SOCKETS_PER_USER: '1000000',
 }
