@@ -4,14 +4,16 @@
  * code gives the same bytes.
  * Gives out: the bundle's file and its size, and how much of it each package takes.
  */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ENTRIES = join(ROOT, 'services/gateway/lambda')
 const SMALL_METRICS = join(ENTRIES, 'small-metrics.ts')
 const NO_THREADS = join(ENTRIES, 'no-threads.ts')
+const NO_ENDPOINT_CACHE = join(ENTRIES, 'no-endpoint-cache.ts')
 
 /** Lambda gives credentials in the environment, where the SDK looks first. These are loaded only when it found none. */
 const OTHER_CREDENTIALS = [
@@ -23,6 +25,17 @@ const OTHER_CREDENTIALS = [
 
 /** CommonJS packages inside an ES module ask for the parts of Node.js by this name. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
+
+/** Clients of AWS read their version from the description of their package, and nothing else of it. */
+const ONLY_VERSIONS: Plugin = {
+  name: 'only-versions',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules.@aws-sdk.[^/]+.package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'))
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+  },
+}
 
 /** Each is a function of its own, with rights of its own. */
 export const LAMBDA_HANDLERS = ['authorize', 'connect', 'disconnect', 'frame', 'expire'] as const
@@ -49,7 +62,12 @@ export async function bundleLambda(handler: LambdaHandler, folder: string): Prom
     // ES modules where a package has them: of CommonJS nothing can be left out.
     mainFields: ['module', 'main'],
     external: OTHER_CREDENTIALS,
-    alias: { 'prom-client': SMALL_METRICS, 'thread-stream': NO_THREADS },
+    alias: {
+      'prom-client': SMALL_METRICS,
+      'thread-stream': NO_THREADS,
+      '@aws-sdk/endpoint-cache': NO_ENDPOINT_CACHE,
+    },
+    plugins: [ONLY_VERSIONS],
   })
   const [output] = Object.values(metafile.outputs)
   if (output === undefined) throw new Error('esbuild gave no bundle')
