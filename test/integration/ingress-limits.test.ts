@@ -1,9 +1,21 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { expect, test } from 'vitest'
 import type { ChatCommand } from '../../shared/contract/commands.ts'
+import type { Database } from '../../shared/database/schema.ts'
 import { createIngress } from './ingress-harness.ts'
 
 const ADA = 1
 const BEN = 2
+
+/** A database that has nothing. */
+const EMPTY = new Kysely<Database>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
 
 function startIngress(rates: Parameters<typeof createIngress>[0]['rates']) {
   const sent: ChatCommand[] = []
@@ -18,7 +30,7 @@ function startIngress(rates: Parameters<typeof createIngress>[0]['rates']) {
   const held: number[] = []
   const holdBack = async () => void held.push(held.length)
   const ingress = createIngress({
-    db: {} as never,
+    db: EMPTY,
     commands,
     conversations,
     users,
@@ -66,7 +78,7 @@ test.each([
   ['RATE_LIMIT_TYPING', 'POST', `/conversations/${CONVERSATION}/typing`, { isTyping: true }],
   ['RATE_LIMIT_WRITES', 'POST', `/conversations/${CONVERSATION}/read`, { upToSeq: 1 }],
   ['RATE_LIMIT_WRITES', 'POST', `/conversations/${CONVERSATION}/delivered`, { upToSeq: 1 }],
-  ['RATE_LIMIT_UPLOADS', 'POST', '/uploads', { contentType: 'image/png', size: 10 }],
+  ['RATE_LIMIT_UPLOADS', 'POST', '/uploads', { contentType: 'video/mp4', size: 10 }],
 ])('%s limits %s %s', async (setting, method, path, body) => {
   const { call } = startIngress({ [setting]: '1/60' })
   expect((await call(ADA, method, path, body)).status).toBeLessThan(300)
