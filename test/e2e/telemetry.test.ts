@@ -263,6 +263,9 @@ test('every process tells its metrics, and they are those that the page of metri
     5,
   )
   expect(ingress.get('chat_accepted_total{type="message.send"}')).toBeGreaterThan(0)
+  // Connections that were idle for long are gone.
+  const again = { recipientId: user(ben).id, contentType: 'text', textContent: `last ${MARKER}` }
+  await user(ann).post('/messages', again, { prefer: 'wait=5' })
   const persister = await metricsOf('persister')
   expect(persister.get('chat_batch_entries_count{operation="commit"}')).toBeGreaterThan(0)
   expect(persister.get('chat_dead_letters_total{queue="chat-commands.fifo"}')).toBe(2)

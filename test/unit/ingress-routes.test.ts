@@ -5,6 +5,7 @@ import { buildApp } from '../../services/ingress/app.ts'
 import type { IngressDeps } from '../../services/ingress/context.ts'
 import { createTokenVerifier, signToken } from '../../shared/auth.ts'
 import { buildAsyncApi } from '../../shared/contract/asyncapi/build-asyncapi.ts'
+import { createLimits } from '../../shared/limits/create-limits.ts'
 import { metrics } from '../../shared/metrics.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
@@ -17,6 +18,7 @@ const stream = new Writable({
 })
 const app = buildApp({
   verifyToken: createTokenVerifier({ JWT_SECRET }),
+  limits: createLimits({}),
   corsOrigins: ['https://app.example'],
   logger: pino({ level: 'debug' }, stream),
 } as unknown as IngressDeps)
