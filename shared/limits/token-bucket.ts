@@ -25,6 +25,8 @@ export interface TokenBucket {
 /**
  * A token bucket for each key: `limit` tokens, of which one comes back every `seconds / limit`. Of a key only the time is
  * kept when its bucket will be full (the generic cell rate algorithm): one number, no timer, and no step between windows.
+ * Who asks in vain owes one more, up to a whole bucket: it makes no difference to who waits as told, and who does not wait
+ * gets nothing until he does.
  */
 export function createTokenBucket(limit: number, seconds: number): TokenBucket {
   const intervalMs = (seconds * 1_000) / limit
@@ -39,16 +41,16 @@ export function createTokenBucket(limit: number, seconds: number): TokenBucket {
   return {
     take(key) {
       const now = Date.now()
-      const missing = missingMs(key, now)
-      const isTaken = missing <= capacityMs
-      if (isTaken) fullAt.set(key, now + missing)
-      const left = capacityMs - (isTaken ? missing : missing - intervalMs)
+      const wanted = missingMs(key, now)
+      const missing = Math.min(wanted, 2 * capacityMs)
+      fullAt.set(key, now + missing)
       return {
         limit,
         // What rounding leaves must not cost a token.
-        remaining: Math.floor(left / intervalMs + 1e-6),
-        resetSeconds: Math.ceil((capacityMs - left) / 1_000),
-        retryAfterSeconds: isTaken ? 0 : Math.max(1, Math.ceil((missing - capacityMs) / 1_000)),
+        remaining: Math.max(0, Math.floor((capacityMs - missing) / intervalMs + 1e-6)),
+        resetSeconds: Math.ceil(missing / 1_000),
+        retryAfterSeconds:
+          wanted <= capacityMs ? 0 : Math.max(1, Math.ceil((missing + intervalMs - capacityMs) / 1_000)),
       }
     },
     isEmpty: key => missingMs(key, Date.now()) > capacityMs,
