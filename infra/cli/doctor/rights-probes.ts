@@ -16,7 +16,7 @@ import {
   DeleteObjectTaggingCommand,
   HeadBucketCommand,
 } from '@aws-sdk/client-s3'
-import { PublishBatchCommand } from '@aws-sdk/client-sns'
+import { PublishCommand } from '@aws-sdk/client-sns'
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -48,6 +48,8 @@ export interface Probe {
 /** Nobody has the id 0. */
 const NOBODY = { userId: { N: '0' } }
 const NO_CONNECTION = 'ZG9jdG9yIGFza3M='
+/** As SNS names it; without an ARN it would only find fault with the call. */
+const NO_TOPIC = Object.assign(new Error('the topic does not exist'), { name: 'NotFound' })
 const PROBE_KEY = 'doctor/probe'
 const Tagging = `${MEDIA_LIFECYCLE.unusedTag.Key}=${MEDIA_LIFECYCLE.unusedTag.Value}`
 
@@ -142,9 +144,11 @@ function publishProbes({ sns }: RightsClients, topic: string): Probe[] {
     { action: 'sns:ListTopics', on: '*', ask: limit => readTopicArn(sns, topic, limit) },
     {
       ...{ action: 'sns:Publish', on: topic },
+      // SNS refuses a message that is empty and of no group. An empty batch would look as if its list was left out.
       ask: async limit => {
         const TopicArn = await readTopicArn(sns, topic, limit)
-        await sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: [] }), limit)
+        if (TopicArn === undefined) throw NO_TOPIC
+        await sns.send(new PublishCommand({ TopicArn, Message: '' }), limit)
       },
     },
   ]
