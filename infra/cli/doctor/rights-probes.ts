@@ -48,8 +48,6 @@ export interface Probe {
 /** Nobody has the id 0. */
 const NOBODY = { userId: { N: '0' } }
 const NO_CONNECTION = 'ZG9jdG9yIGFza3M='
-/** As SNS names it; without an ARN it would only find fault with the call. */
-const NO_TOPIC = Object.assign(new Error('the topic does not exist'), { name: 'NotFound' })
 const PROBE_KEY = 'doctor/probe'
 const Tagging = `${MEDIA_LIFECYCLE.unusedTag.Key}=${MEDIA_LIFECYCLE.unusedTag.Value}`
 
@@ -83,6 +81,12 @@ export function probesOf(service: ServiceName, clients: RightsClients, names: To
   }
 }
 
+/** A call without an address would be refused for its content, and say nothing of rights. */
+function existing(address: string | undefined): string {
+  if (address === undefined) throw Object.assign(new Error('it does not exist'), { name: 'NotFound' })
+  return address
+}
+
 const urlProbe = ({ sqs }: RightsClients, on: string): Probe => ({
   ...{ action: 'sqs:GetQueueUrl', on },
   ask: limit => readQueueUrl(sqs, on, limit),
@@ -97,7 +101,7 @@ const lookProbes = (clients: RightsClients, on: string): Probe[] => [
 const sendProbe = ({ sqs }: RightsClients, on: string): Probe => ({
   ...{ action: 'sqs:SendMessage', on },
   ask: async limit => {
-    const QueueUrl = await readQueueUrl(sqs, on, limit)
+    const QueueUrl = existing(await readQueueUrl(sqs, on, limit))
     await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] }), limit)
   },
 })
@@ -113,7 +117,7 @@ function deadLetterProbes(clients: RightsClients, queue: string): Probe[] {
 
 function receiveProbes(clients: RightsClients, on: string): Probe[] {
   const { sqs } = clients
-  const urlOf = (limit: Limit) => readQueueUrl(sqs, on, limit)
+  const urlOf = async (limit: Limit) => existing(await readQueueUrl(sqs, on, limit))
   const Entries: never[] = []
   return [
     ...lookProbes(clients, on),
@@ -146,8 +150,7 @@ function publishProbes({ sns }: RightsClients, topic: string): Probe[] {
       ...{ action: 'sns:Publish', on: topic },
       // SNS refuses a message that is empty and of no group. An empty batch would look as if its list was left out.
       ask: async limit => {
-        const TopicArn = await readTopicArn(sns, topic, limit)
-        if (TopicArn === undefined) throw NO_TOPIC
+        const TopicArn = existing(await readTopicArn(sns, topic, limit))
         await sns.send(new PublishCommand({ TopicArn, Message: '' }), limit)
       },
     },
