@@ -7,7 +7,8 @@ export type Environment = Record<string, string>
 
 /** The region is part of every ARN, so with kept data it must not change with the shell's. */
 const EMBEDDED_REGION = 'us-east-1'
-const EMBEDDED_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
+/** Those that LocalStack and MiniStack know from the start: the latter looks who signed an address of media. */
+const EMBEDDED_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
 const ENDPOINTS = ['SQS', 'SNS', 'S3', 'DYNAMODB'] as const
 
 export function needsEmbeddedAws(config: LocalConfig): boolean {

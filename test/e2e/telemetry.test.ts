@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { ALARM_METRICS, type AlarmMetric } from '../../infra/aws/alarm-metrics.ts'
 import { describeMetrics, SERVICES } from '../../infra/cli/describe-metrics.ts'
+import { type Topology, topology } from '../../shared/aws/topology.ts'
 import { EMF_METRICS, EMF_NAMESPACE } from '../../shared/emf/emf-metrics.ts'
 import { findQueueUrl } from '../../shared/messaging/find-resources.ts'
 import { type ChatUser, createTrio, type Device } from '../support/chat-user.ts'
+import { clientSettings } from '../support/client-settings.ts'
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { sendRaw } from '../support/queues.ts'
 import { recordedPids, signal } from '../support/stack-processes.ts'
@@ -17,9 +19,6 @@ import { startStack } from '../support/start-stack.ts'
 const MARKER = 'kx7Qw9marker'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const CALLER = 'b7ad6b7169203331'
-const COMMANDS = 'chat-commands.fifo'
-const EVENTS = 'chat-events.fifo'
-const DELIVERIES = 'chat-deliveries.fifo'
 const SERVER = 2
 const CLIENT = 3
 const PRODUCER = 4
@@ -27,6 +26,7 @@ const CONSUMER = 5
 
 let collector: OtlpReceiver
 let stack: Awaited<ReturnType<typeof startStack>>
+let names: Topology
 let [ann, ben, cid]: ChatUser[] = []
 let annSocket: Device
 let benSocket: Device
@@ -42,6 +42,7 @@ beforeAll(async () => {
     // As long as an export waits for a collector that does not answer, ms.
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
   })
+  names = topology(stack.env.CHAT_RESOURCE_PREFIX ?? '')
   ;[ann, ben, cid] = await createTrio(stack.env)
   annSocket = await user(ann).openSocket()
   benSocket = await user(ben).openSocket()
@@ -62,11 +63,11 @@ test('one trace leads from the POST through queue, database and topic to the pus
   const spans = await spansWith(TRACE, 'push', 2)
 
   const request = one(spans, 'POST /api/v1/chat/messages')
-  const send = one(spans, `send ${COMMANDS}`)
+  const send = one(spans, `send ${names.commandsQueue}`)
   const store = one(spans, 'store')
-  const stored = one(spans, `process ${COMMANDS}`)
-  const publish = one(spans, `publish ${EVENTS}`)
-  const delivered = one(spans, `process ${DELIVERIES}`)
+  const stored = one(spans, `process ${names.commandsQueue}`)
+  const publish = one(spans, `publish ${names.eventsTopic}`)
+  const delivered = one(spans, `process ${names.deliveriesQueue}`)
   const pushes = spans.filter(({ name }) => name === 'push')
   const path = [request, send, stored, publish, delivered].map(({ service, kind }) => [service, kind])
   expect(path).toEqual([
@@ -92,13 +93,20 @@ test('one trace leads from the POST through queue, database and topic to the pus
     'http.response.status_code': 202,
   })
   expect(send.attributes).toMatchObject({
-    ...{ 'messaging.system': 'aws_sqs', 'messaging.destination.name': COMMANDS },
+    ...{ 'messaging.system': 'aws_sqs', 'messaging.destination.name': names.commandsQueue },
     ...{ 'messaging.operation.type': 'send', 'chat.command.type': 'message.send' },
   })
   expect(publish.attributes).toMatchObject({ 'messaging.system': 'aws.sns' })
 
-  const batches = { [`SendMessageBatch ${COMMANDS}`]: send, [`receive ${COMMANDS}`]: send, commit: stored }
-  Object.assign(batches, { [`PublishBatch ${EVENTS}`]: publish, [`receive ${DELIVERIES}`]: publish })
+  const batches = {
+    [`SendMessageBatch ${names.commandsQueue}`]: send,
+    [`receive ${names.commandsQueue}`]: send,
+    commit: stored,
+  }
+  Object.assign(batches, {
+    [`PublishBatch ${names.eventsTopic}`]: publish,
+    [`receive ${names.deliveriesQueue}`]: publish,
+  })
   for (const [name, { traceId, spanId }] of Object.entries(batches)) {
     const linked = collector.spans.filter(
       span => span.name === name && span.links.some(link => link.spanId === spanId),
@@ -116,17 +124,17 @@ test('a frame of a socket begins a trace that leads to the pushes', async () => 
   await benSocket.waitForMessage(pending.id)
   const { traceId = '' } = (await logOf('gateway')).find(line => line.requestId === 'frame-1') ?? {}
   const spans = await spansWith(traceId, 'push', 2)
-  const names = spans.map(({ service, name }) => `${service}: ${name}`)
-  expect(names.toSorted()).toEqual([
-    'chat-delivery: process chat-deliveries.fifo',
+  const seen = spans.map(({ service, name }) => `${service}: ${name}`)
+  expect(seen.toSorted()).toEqual([
+    `chat-delivery: process ${names.deliveriesQueue}`,
     ...['chat-delivery: push', 'chat-delivery: push'],
     'chat-gateway: frame sendMessage',
-    'chat-gateway: send chat-commands.fifo',
-    'chat-persister: process chat-commands.fifo',
-    'chat-persister: publish chat-events.fifo',
+    `chat-gateway: send ${names.commandsQueue}`,
+    `chat-persister: process ${names.commandsQueue}`,
+    `chat-persister: publish ${names.eventsTopic}`,
     'chat-persister: store',
   ])
-  expect(one(spans, `send ${COMMANDS}`).parentSpanId).toBe(one(spans, 'frame sendMessage').spanId)
+  expect(one(spans, `send ${names.commandsQueue}`).parentSpanId).toBe(one(spans, 'frame sendMessage').spanId)
 })
 
 test('a trace that its caller does not record is recorded nowhere, and its ids stand in the logs all the same', async () => {
@@ -153,10 +161,10 @@ test('a command that can never be stored leaves its reason on the spans of its t
   const headers = { traceparent: `00-${traceId}-${CALLER}-01`, 'x-request-id': 'refused-1' }
   await user(ann).post('/messages', { ...body, replyToId: '00000000-0000-4000-8000-000000000001' }, headers)
   await annSocket.waitForType('messageFailed')
-  const spans = await spansWith(traceId, `process ${COMMANDS}`, 1)
+  const spans = await spansWith(traceId, `process ${names.commandsQueue}`, 1)
   expect(one(spans, 'store').status).toMatchObject({ code: 2 })
   expect(one(spans, 'store').attributes['error.type']).toBe('reply_not_found')
-  expect(one(spans, `process ${COMMANDS}`).attributes['chat.outcome']).toBe('dead')
+  expect(one(spans, `process ${names.commandsQueue}`).attributes['chat.outcome']).toBe('dead')
   const { commandId, conversationId } = await lineOf('ingress', line => line.requestId === 'refused-1')
   const buried = await lineOf('persister', line => line.msg === 'moved to the dead-letter queue')
   expect(buried).toMatchObject({ commandId, conversationId, traceId })
@@ -224,10 +232,8 @@ test('no text, no URL of media and no token stands in any log or trace, whatever
     .catch(() => {})
 
   // A worker finds a body that is none, and a push meets a gateway that is gone.
-  const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint = '' } = stack.env
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const sqs = new SQSClient({ region, endpoint, credentials })
-  await sendRaw(sqs, await findQueueUrl(sqs, COMMANDS), 'poison', `{"textContent":"${MARKER}"}`)
+  const sqs = new SQSClient(clientSettings('SQS', stack.env))
+  await sendRaw(sqs, await findQueueUrl(sqs, names.commandsQueue), 'poison', `{"textContent":"${MARKER}"}`)
   await lineOf('persister', line => line.conversationId === 'poison')
   const { gateway = 0 } = await recordedPids(stack.dataDir)
   signal([gateway], 'SIGKILL')
@@ -268,8 +274,8 @@ test('every process tells its metrics, and they are those that the page of metri
   await user(ann).post('/messages', again, { prefer: 'wait=5' })
   const persister = await metricsOf('persister')
   expect(persister.get('chat_batch_entries_count{operation="commit"}')).toBeGreaterThan(0)
-  expect(persister.get('chat_dead_letters_total{queue="chat-commands.fifo"}')).toBe(2)
-  expect(persister.get('chat_queue_age_seconds_count{queue="chat-commands.fifo"}')).toBeGreaterThan(0)
+  expect(persister.get(`chat_dead_letters_total{queue="${names.commandsQueue}"}`)).toBe(2)
+  expect(persister.get(`chat_queue_age_seconds_count{queue="${names.commandsQueue}"}`)).toBeGreaterThan(0)
   expect(persister.get('chat_database_pool_connections{state="idle"}')).toBeGreaterThan(0)
 })
 

@@ -2,6 +2,7 @@ import { GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import { expect, inject, test } from 'vitest'
 import { type ChatUser, callApi, createPair, createUsers, queryDatabase } from '../support/chat-user.ts'
+import { clientSettings } from '../support/client-settings.ts'
 import { createPhoto } from '../support/image-samples.ts'
 import { MP4, PNG } from '../support/media-samples.ts'
 import { plainUrl } from '../support/plain-url.ts'
@@ -140,12 +141,7 @@ test('an upload is unused until a message with it is stored', async () => {
 })
 
 async function tagsOf(url: string) {
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 = AWS_ENDPOINT_URL, AWS_REGION } = inject('stack')
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const s3 = new S3Client({
-    ...{ endpoint: AWS_ENDPOINT_URL_S3 as string, region: AWS_REGION as string },
-    ...{ credentials, forcePathStyle: true },
-  })
+  const s3 = new S3Client(clientSettings('S3', inject('stack')))
   const [, Bucket, ...key] = new URL(url).pathname.split('/')
   return (await s3.send(new GetObjectTaggingCommand({ Bucket, Key: key.join('/') }))).TagSet
 }

@@ -252,6 +252,18 @@ test('a topology that has drifted is told resource by resource', async () => {
     )
 })
 
+test('nobody is said to have rights on resources that do not exist', async () => {
+  await using world = await createWorld()
+  const outcome = await runDoctor(['persister'], { ...world.env, CHAT_RESOURCE_PREFIX: 'nowhere-' })
+  const denied = (action: string) =>
+    expect.stringContaining(`FAIL  persister rights on AWS: ${action} on nowhere-`)
+  expect(notOk(outcome)).toEqual(
+    expect.arrayContaining(
+      ['sqs:ReceiveMessage', 'sqs:SendMessage', 'sns:Publish', 's3:ListBucket'].map(denied),
+    ),
+  )
+})
+
 test('what is away costs its own lines; what can be reached is looked at all the same', async () => {
   await using world = await createWorld()
   const outcome = await runDoctor([], {

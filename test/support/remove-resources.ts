@@ -11,27 +11,14 @@ import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Environment } from '../../infra/local/environment.ts'
 import type { Topology } from '../../shared/aws/topology.ts'
 import { findQueueUrl, findTopicArn } from '../../shared/messaging/find-resources.ts'
-
-export type Service = 'SQS' | 'SNS' | 'S3' | 'DYNAMODB'
+import { clientSettings, type Service } from './client-settings.ts'
 
 /** Takes away what `provision` made on these services. What was not made is no failure. */
 export async function removeResources(names: Topology, services: Service[], env: Environment): Promise<void> {
-  const removals = services.map(service => REMOVALS[service](names, settingsOf(service, env)))
+  const removals = services.map(service => REMOVALS[service](names, clientSettings(service, env)))
   for (const result of await Promise.allSettled(removals))
     if (result.status === 'rejected')
       process.stderr.write(`not everything of ${names.commandsQueue} could be removed: ${result.reason}\n`)
-}
-
-function settingsOf(service: Service, env: Environment) {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env
-  return {
-    endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? (env.AWS_ENDPOINT_URL as string),
-    region: env.AWS_REGION as string,
-    useQueueUrlAsEndpoint: false,
-    forcePathStyle: true,
-    // Else those of the shell.
-    ...(accessKeyId !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
-  }
 }
 
 const REMOVALS = {

@@ -4,7 +4,8 @@ import { type LocalConfig, localConfig, type Ports } from '../../infra/local/set
 import { topology } from '../../shared/aws/topology.ts'
 import { readConfig } from '../../shared/config.ts'
 import { withAdmin } from './admin-database.ts'
-import { removeResources, type Service } from './remove-resources.ts'
+import type { Service } from './client-settings.ts'
+import { removeResources } from './remove-resources.ts'
 
 const SERVICES: Service[] = ['SQS', 'SNS', 'S3', 'DYNAMODB']
 

@@ -6,7 +6,7 @@ import type { ServiceName } from './services.ts'
 
 /** AWS refuses these for what they say, after it has looked whether they are allowed. */
 const REFUSED_FOR_CONTENT =
-  /EmptyBatchRequest|EmptyBatch|InvalidParameterValue|ReadCountOutOfRange|InvalidParameter$|ConditionalCheckFailed|Gone|BadRequest|NoSuchKey/
+  /EmptyBatchRequest|EmptyBatch|InvalidParameterValue|InvalidParameter(Exception)?$|ReadCountOutOfRange|ConditionalCheckFailed|Gone|BadRequest|NoSuchKey/
 
 /** Whether a service's credentials may do what it does: asked by calls that have no effect, not proved. */
 export function checkRights(service: ServiceName, clients: RightsClients, names: Topology): Check {

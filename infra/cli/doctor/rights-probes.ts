@@ -16,7 +16,7 @@ import {
   DeleteObjectTaggingCommand,
   HeadBucketCommand,
 } from '@aws-sdk/client-s3'
-import { PublishBatchCommand } from '@aws-sdk/client-sns'
+import { PublishCommand } from '@aws-sdk/client-sns'
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -81,6 +81,12 @@ export function probesOf(service: ServiceName, clients: RightsClients, names: To
   }
 }
 
+/** A call without an address would be refused for its content, and say nothing of rights. */
+function existing(address: string | undefined): string {
+  if (address === undefined) throw Object.assign(new Error('it does not exist'), { name: 'NotFound' })
+  return address
+}
+
 const urlProbe = ({ sqs }: RightsClients, on: string): Probe => ({
   ...{ action: 'sqs:GetQueueUrl', on },
   ask: limit => readQueueUrl(sqs, on, limit),
@@ -95,7 +101,7 @@ const lookProbes = (clients: RightsClients, on: string): Probe[] => [
 const sendProbe = ({ sqs }: RightsClients, on: string): Probe => ({
   ...{ action: 'sqs:SendMessage', on },
   ask: async limit => {
-    const QueueUrl = await readQueueUrl(sqs, on, limit)
+    const QueueUrl = existing(await readQueueUrl(sqs, on, limit))
     await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] }), limit)
   },
 })
@@ -111,7 +117,7 @@ function deadLetterProbes(clients: RightsClients, queue: string): Probe[] {
 
 function receiveProbes(clients: RightsClients, on: string): Probe[] {
   const { sqs } = clients
-  const urlOf = (limit: Limit) => readQueueUrl(sqs, on, limit)
+  const urlOf = async (limit: Limit) => existing(await readQueueUrl(sqs, on, limit))
   const Entries: never[] = []
   return [
     ...lookProbes(clients, on),
@@ -142,9 +148,10 @@ function publishProbes({ sns }: RightsClients, topic: string): Probe[] {
     { action: 'sns:ListTopics', on: '*', ask: limit => readTopicArn(sns, topic, limit) },
     {
       ...{ action: 'sns:Publish', on: topic },
+      // SNS refuses a message that is empty and of no group. An empty batch would look as if its list was left out.
       ask: async limit => {
-        const TopicArn = await readTopicArn(sns, topic, limit)
-        await sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: [] }), limit)
+        const TopicArn = existing(await readTopicArn(sns, topic, limit))
+        await sns.send(new PublishCommand({ TopicArn, Message: '' }), limit)
       },
     },
   ]
