@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
+/** By `maxSize`, for `max` would take the room for all of them at the start. */
 const MAX_REMEMBERED = 50_000
 
 /** Conversations that have been, as far as this process knows. */
@@ -9,7 +10,7 @@ export interface KnownPairs {
 }
 
 export function createKnownPairs(): KnownPairs {
-  const known = new LRUCache<string, true>({ max: MAX_REMEMBERED })
+  const known = new LRUCache<string, true>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
   return {
     has: conversationId => known.has(conversationId),
     add: conversationId => void known.set(conversationId, true),
