@@ -1,11 +1,8 @@
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readNumberOptions } from '../read-number-options.ts'
+import { runCommand } from '../run-command.ts'
 import { type AbuseOptions, type AbuseResult, runAbuse } from './run-abuse.ts'
 
-/** `npm run bench:abuse`: one user among many who abuse; exit code 1 when sends become more than twice as slow. */
 const HELP = `npm run bench:abuse -- [options]
 
 One user writes again and again, alone and then beside a hundred who ask as fast as they are answered, by REST and by socket,
@@ -17,38 +14,24 @@ under the limits of the default configuration.
 `
 const MAX_RATIO = 2
 
-const say = (line: string) => void process.stdout.write(`${line}\n`)
-const interrupted = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort(new Error(name)))
+/** `npm run bench:abuse`: one user among many who abuse; exit code 1 when sends become more than twice as slow. */
+await runCommand({
+  ...{ name: 'bench:abuse', help: HELP },
+  readOptions: args =>
+    readNumberOptions(args, {
+      seconds: { byDefault: 60, max: 3_600 },
+      abusers: { byDefault: 100, max: 1_000 },
+    }),
+  async run(options, folder, signal, say) {
+    return tell(await runAbuse(options, join(folder, 'data'), signal, say), options, say)
+  },
+})
 
-const options = readOptions()
-if (options === undefined) say(HELP.trimEnd())
-else {
-  const folder = mkdtempSync(join(tmpdir(), 'growzone-chat-abuse-'))
-  try {
-    process.exitCode = tell(await runAbuse(options, join(folder, 'data'), interrupted.signal, say), options)
-  } catch (error) {
-    const reason = interrupted.signal.aborted ? 'ended' : (error as Error).stack
-    process.stderr.write(`bench:abuse: ${reason}\n`)
-    process.exitCode = interrupted.signal.aborted ? 130 : 1
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-process.exit()
-
-function readOptions(): AbuseOptions | undefined {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '60' },
-      abusers: { type: 'string', default: '100' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  return values.help ? undefined : { seconds: Number(values.seconds), abusers: Number(values.abusers) }
-}
-
-function tell({ quiet, burst, abused, answers }: AbuseResult, { abusers }: AbuseOptions): number {
+function tell(
+  { quiet, burst, abused, answers }: AbuseResult,
+  { abusers }: AbuseOptions,
+  say: (line: string) => void,
+): number {
   for (const [name, { sends, refused, p50, p95 }] of Object.entries({ quiet, burst, abused }))
     say(`${name}: ${sends} sends, ${refused} refused, p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`)
   const told = Object.entries(answers).map(([answer, count]) => `${answer} × ${count}`)

@@ -1,11 +1,7 @@
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readNumberOptions } from '../read-number-options.ts'
+import { runCommand } from '../run-command.ts'
 import { type Outage, runOutage } from './run-outage.ts'
 
-/** `npm run bench:outage`: PostgreSQL away under load; exit code 1 when anything was refused, lost or doubled. */
 const HELP = `npm run bench:outage -- [options]
 
 Freezes PostgreSQL under a steady load, and tells what became of sends, reads, memory and the backlog.
@@ -15,50 +11,23 @@ Freezes PostgreSQL under a steady load, and tells what became of sends, reads, m
   --help
 `
 
-const say = (line: string) => void process.stdout.write(`${line}\n`)
-const interrupted = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort(new Error(name)))
+/** `npm run bench:outage`: PostgreSQL away under load; exit code 1 when anything was refused, lost or doubled. */
+await runCommand({
+  ...{ name: 'bench:outage', help: HELP },
+  readOptions: args =>
+    readNumberOptions(args, {
+      seconds: { byDefault: 60, max: 3_600 },
+      rate: { byDefault: 300, max: 10_000 },
+    }),
+  async run(options, folder, signal, say) {
+    return tell(await runOutage(options, folder, signal, say), say)
+  },
+})
 
-const options = readOptions()
-if (options === undefined) say(HELP.trimEnd())
-else {
-  const folder = mkdtempSync(join(tmpdir(), 'growzone-chat-outage-'))
-  try {
-    process.exitCode = tell(await runOutage(options, folder, interrupted.signal, say))
-  } catch (error) {
-    const reason = interrupted.signal.aborted ? 'ended' : (error as Error).stack
-    process.stderr.write(`bench:outage: ${reason}\n`)
-    process.exitCode = interrupted.signal.aborted ? 130 : 1
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-process.exit()
-
-function readOptions(): { seconds: number; rate: number } | undefined {
-  const text = (value: string) => ({ type: 'string', default: value }) as const
-  try {
-    const { values } = parseArgs({
-      options: { seconds: text('60'), rate: text('300'), help: { type: 'boolean', short: 'h' } },
-    })
-    if (values.help) return undefined
-    return {
-      seconds: readNumber('seconds', values.seconds, 3_600),
-      rate: readNumber('rate', values.rate, 10_000),
-    }
-  } catch (error) {
-    process.stderr.write(`bench:outage: ${(error as Error).message.split('. ')[0]}\n`)
-    process.exit(2)
-  }
-}
-
-function readNumber(flag: string, value: string, max: number): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > max)
-    throw new Error(`--${flag} takes a whole number from 1 to ${max}`)
-  return Number(value)
-}
-
-function tell({ load, stored, watched, backlog, caughtUpSeconds }: Outage): number {
+function tell(
+  { load, stored, watched, backlog, caughtUpSeconds }: Outage,
+  say: (line: string) => void,
+): number {
   const reads = [...watched.reads].map(([kind, count]) => `${count} × ${kind}`).join(', ')
   say(`stored: ${stored.stored}, refused: ${load.failed}`)
   say(`lost: ${stored.lost + load.lost}, doubled: ${stored.doubled + load.doubled}`)

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../options.ts'
+import { readNumberOptions } from '../read-number-options.ts'
 
 export interface UploadOptions {
   /** One by one. */
@@ -22,32 +21,9 @@ meanwhile. Exit code 1 when videos one by one take more than 30 MB.
 `
 
 export function readOptions(args: string[]): UploadOptions | 'help' {
-  const values = parse(args)
-  if (values.help === true) return 'help'
-  return {
-    videos: readNumber('videos', values.videos),
-    parallel: readNumber('parallel', values.parallel),
-    seconds: readNumber('seconds', values.seconds),
-  }
-}
-
-function readNumber(flag: string, value: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(value))
-    throw new UsageError(`--${flag} takes a whole number from 1 to 999, not ${value || 'nothing'}`)
-  return Number(value)
-}
-
-function parse(args: string[]) {
-  const number = (byDefault: string) => ({ type: 'string', default: byDefault }) as const
-  try {
-    return parseArgs({
-      args,
-      options: {
-        ...{ videos: number('10'), parallel: number('4'), seconds: number('15') },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0])
-  }
+  return readNumberOptions(args, {
+    videos: { byDefault: 10, max: 999 },
+    parallel: { byDefault: 4, max: 999 },
+    seconds: { byDefault: 15, max: 999 },
+  })
 }
