@@ -19,7 +19,7 @@ export interface Taken extends Quota {
 }
 
 export interface TokenBucket {
-  /** Takes one, where there is one. */
+  /** Takes one; where there is none, it is owed. */
   take(key: string | number): Taken
   isEmpty(key: string | number): boolean
 }
@@ -27,8 +27,8 @@ export interface TokenBucket {
 /**
  * A token bucket for each key: `limit` tokens, of which one comes back every `seconds / limit`. Of a key only the time is
  * kept when its bucket will be full (the generic cell rate algorithm): one number, no timer, and no step between windows.
- * Who asks in vain owes one more, up to a whole bucket: it makes no difference to who waits as told, and who does not wait
- * gets nothing until he does.
+ * Who asks in vain owes one more, up to a whole bucket: who waits as told loses one, and who does not wait gets nothing
+ * until he does.
  */
 export function createTokenBucket(limit: number, seconds: number): TokenBucket {
   const intervalMs = (seconds * 1_000) / limit
