@@ -10,6 +10,7 @@ export type LimitName =
   | 'sends'
   | 'sendsToOne'
   | 'newConversations'
+  | 'unseenConversations'
   | 'typing'
   | 'writes'
   | 'sockets'
@@ -33,6 +34,11 @@ const LIMITS: Record<LimitName, Declared> = {
   newConversations: {
     ...{ setting: 'RATE_LIMIT_NEW_CONVERSATIONS', what: 'new conversations', guards: 'everybody' },
   },
+  // Of sockets, whose gateway cannot ask which are old: apart, so that old ones take nothing of the new ones by REST.
+  unseenConversations: {
+    ...{ setting: 'RATE_LIMIT_NEW_CONVERSATIONS', guards: 'everybody' },
+    what: 'conversations that are new to this socket (by REST an old one is taken at once)',
+  },
   typing: { setting: 'RATE_LIMIT_TYPING', what: 'signs of typing', guards: 'process' },
   writes: { setting: 'RATE_LIMIT_WRITES', what: 'changes', guards: 'process' },
   sockets: { setting: 'RATE_LIMIT_SOCKETS', what: 'sockets', guards: 'everybody' },
@@ -45,7 +51,8 @@ const LIMITS: Record<LimitName, Declared> = {
 export interface Limits {
   /** Takes one; nothing where the limit is off. Throws a ProblemError 429 when none is left. */
   take(name: LimitName, key: string | number): Quota | undefined
-  isExhausted(name: LimitName, key: string | number): boolean
+  /** Whether so much of the limit is left after one more is taken, 0 to 1; true where the limit is off. */
+  hasLeft(name: LimitName, key: string | number, share: number): boolean
 }
 
 export type CreateShared = (name: LimitName, quota: [limit: number, seconds: number]) => TokenBucket
@@ -66,7 +73,7 @@ export function createLimits(config: LimitConfig, createShared?: CreateShared): 
       if (taken && taken.retryAfterSeconds > 0) throw tooMany(limited?.what, taken, taken.retryAfterSeconds)
       return taken
     },
-    isExhausted: (name, key) => buckets.get(name)?.bucket.isEmpty(key) ?? false,
+    hasLeft: (name, key, share) => buckets.get(name)?.bucket.hasLeft(key, share) ?? true,
   }
 }
 

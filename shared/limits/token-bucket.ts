@@ -26,7 +26,8 @@ export interface Taken extends Quota {
 export interface TokenBucket {
   /** Takes one; where there is none, it is owed. */
   take(key: Key): Taken
-  isEmpty(key: Key): boolean
+  /** Whether so much of it is left after one more is taken: 0 to 1. */
+  hasLeft(key: Key, share: number): boolean
   /** The bucket is full at this time (ms since 1970) at the earliest: others took from it as well. */
   postpone(key: Key, fullAt: number): void
 }
@@ -63,7 +64,7 @@ export function createTokenBucket(limit: number, seconds: number): TokenBucket {
         missingMs: missing,
       }
     },
-    isEmpty: key => missingMs(key, Date.now()) > capacityMs,
+    hasLeft: (key, share) => missingMs(key, Date.now()) <= capacityMs * (1 - share),
     postpone(key, at) {
       const latest = Date.now() + 2 * capacityMs
       if (at > (fullAt.get(key) ?? 0)) fullAt.set(key, Math.min(at, latest))

@@ -57,7 +57,7 @@ function startProcess(clockAheadSeconds = 0) {
     dispose: () => startTelling(tell)[Symbol.asyncDispose](),
     /** Whether one was given to a user who does not ask in vain. */
     takeIfAny: () =>
-      atItsTime(() => !limits.isExhausted('sends', ADA) && limits.take('sends', ADA) !== undefined),
+      atItsTime(() => limits.hasLeft('sends', ADA, 0) && limits.take('sends', ADA) !== undefined),
     take: (times: number) => atItsTime(() => takeOf(times)),
   }
 

@@ -26,7 +26,7 @@ test.each(['refuses', 'is silent'])(
         { dynamoDb, logger: createLogger('test', 'silent') },
       )
       stack.use(startTelling(tell))
-      return () => !limits.isExhausted('sends', ADA) && limits.take('sends', ADA) !== undefined
+      return () => limits.hasLeft('sends', ADA, 0) && limits.take('sends', ADA) !== undefined
     }
     const [a, b] = [startProcess(), startProcess()]
     if (how === 'refuses') relay.setAway(true)
