@@ -157,6 +157,21 @@ test('who has little left because of others is told of at once', async () => {
   expect(calls).toBeGreaterThan(callsBefore)
 })
 
+test('who empties the bucket of each process within a second owes what he got too much', async () => {
+  const processes = [startProcess(), startProcess()]
+  for (const process of processes) expect(await process.take(LIMIT)).toBe(LIMIT)
+  for (let round = 0; round < 2; round++) {
+    for (const process of processes) await process.tellAll()
+    // One more, so that the first learns what the second took.
+    pass(SECONDS_EACH)
+    await processes[0]?.takeIfAny()
+  }
+  pass(LIMIT * SECONDS_EACH - 2 * SECONDS_EACH)
+  for (const process of processes) expect(await process.takeIfAny()).toBe(false)
+  pass(4 * SECONDS_EACH)
+  for (const process of processes) expect(await process.takeIfAny()).toBe(true)
+})
+
 test('what is asked in vain is owed at that process alone, and is not told', async () => {
   const [a, b] = [startProcess(), startProcess()]
   expect(await a.take(LIMIT)).toBe(LIMIT)
