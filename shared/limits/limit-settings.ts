@@ -31,7 +31,7 @@ export const limitStoreSettings = {
     .enum(['memory', 'dynamodb'])
     .default('memory')
     .describe(
-      'whether each process counts for itself what a user may do, or `dynamodb`: sends, new conversations, sockets and uploads in all processes together',
+      'where it counts what a user may do: in each process, or with `dynamodb` sends, new conversations, sockets and uploads in all processes together',
     ),
 }
 

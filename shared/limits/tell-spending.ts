@@ -64,7 +64,7 @@ export function tellWith(store: LimitStore, due: Set<Account>, logger: Logger): 
       if (awaySince === undefined)
         logger.warn(
           { error: describeError(error) },
-          'the table of limits cannot be asked: until it can, each process counts for itself',
+          'the table of limits cannot be asked: until it can, each process counts for itself; `growzone-chat doctor` looks why',
         )
       awaySince ??= Date.now()
       return false
