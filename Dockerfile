@@ -4,7 +4,7 @@
 # It writes nothing to its file system. `--init` (`init: true`, `initProcessEnabled`) puts a process before Node.js that
 # passes on signals and reaps; SIGTERM drains within ten seconds.
 
-FROM node:24.21.0-slim AS dependencies
+FROM node:24.22.3-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Types, source maps and readme files are half of what npm brings.
@@ -16,7 +16,7 @@ RUN npm ci --omit=dev --ignore-scripts \
 ADD https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem rds-ca.pem
 RUN chmod 444 rds-ca.pem
 
-FROM node:24.21.0-slim
+FROM node:24.22.3-slim
 ENV NODE_ENV=production
 # Threads that decode images would each keep memory of their own.
 ENV MALLOC_ARENA_MAX=2

@@ -1,4 +1,7 @@
-import { ChatError } from './chat-error.ts'
+import type { Problem } from '../../shared/contract/wire.ts'
+import { ChatError, toChatError } from './chat-error.ts'
+import { problemError } from './problem-error.ts'
+import { readJson } from './read-json.ts'
 import type { Tokens } from './tokens.ts'
 import type { Patience } from './wait.ts'
 
@@ -49,8 +52,13 @@ export async function withToken(
   return answer.status === 401 ? send(await tokens.refresh(token)) : answer
 }
 
+/** Where the API's paths begin. */
+export function baseOf(apiUrl: string): string {
+  return apiUrl.replace(/\/+$/, '') + BASE_PATH
+}
+
 export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch, patience: Patience): Api {
-  const base = apiUrl.replace(/\/+$/, '') + BASE_PATH
+  const base = baseOf(apiUrl)
 
   function send({ method, path, body, waitSeconds }: Call, token: string): Promise<RawAnswer> {
     return patience.limit(TIMEOUT_MS, async signal => {
@@ -69,7 +77,7 @@ export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch,
         return { status: response.status, text, retryAfter: response.headers.get('Retry-After') }
       } catch (error) {
         if (signal.aborted) throw new ChatError('timeout', 'the server did not answer in time')
-        throw new ChatError('network', 'the server cannot be reached', { cause: error })
+        throw toChatError(error)
       }
     })
   }
@@ -80,27 +88,13 @@ export function createApi(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch,
 /** The data of a success; throws what the answer means otherwise. */
 export function readAnswer<Data>({ status, text, retryAfter }: RawAnswer): Answer<Data> {
   if (status === 204) return { data: undefined as Data, page: {} }
-  const body = readJson(text)
+  const body = readJson(text) as Record<string, unknown> | undefined
   if (status >= 200 && status < 300 && body) {
     return { data: (body.data ?? body) as Data, page: (body.page ?? {}) as Page }
   }
-  const detail = String(body?.detail ?? body?.title ?? `status ${status}`)
-  const seconds = Number(retryAfter ?? Number.NaN)
-  const options = { status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined }
-  if (status === 401) throw new ChatError('unauthorized', `the server refuses the token: ${detail}`, options)
-  if (status === 429) throw new ChatError('rate-limited', detail, options)
-  if (status >= 500) throw new ChatError('server', `the server has a problem: ${detail}`, options)
+  const error = problemError({ ...(body as Partial<Problem>), status, retryAfter: Number(retryAfter) })
   // A 404 of a proxy or the login page of a hotel says nothing about the request.
-  if (!body)
-    throw new ChatError('bad-answer', `the answer is not that of a chat API (status ${status})`, options)
-  throw new ChatError('rejected', detail, options)
-}
-
-function readJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
+  if (!body && error.code === 'rejected')
+    throw new ChatError('bad-answer', `the answer is not that of a chat API (status ${status})`, { status })
+  throw error
 }

@@ -22,7 +22,7 @@ export interface ChatEvents {
   messageFailed: ChatMessage
   typing: FrameData['typing']
   connection: ConnectionState
-  /** What no call could reject with, for example a full storage. */
+  /** What no call could reject with: a full storage, or what the socket refused (`rate-limited` tells `retryAfterMs`). */
   error: ChatError
 }
 

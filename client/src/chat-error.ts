@@ -45,6 +45,12 @@ export class ChatError extends Error {
   }
 }
 
+/** Of what the app's own parts threw: `what` went wrong, and why. */
+export function causedBy(cause: unknown, code: ChatErrorCode, what: string): ChatError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ChatError(code, `${what}: ${reason}`, { cause })
+}
+
 export function toChatError(error: unknown): ChatError {
   return error instanceof ChatError
     ? error

@@ -15,6 +15,7 @@ import { createEmitter } from './emitter.ts'
 import { openConversation } from './open-conversation.ts'
 import type { Frame, FrameType } from './open-socket.ts'
 import { createOutbox } from './outbox.ts'
+import { problemError } from './problem-error.ts'
 import { readPages } from './read-pages.ts'
 import { createReceipts } from './receipts.ts'
 import { createMemoryStorage } from './storage.ts'
@@ -86,7 +87,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (typing.userId !== user.current()) stores.get(typing.conversationId)?.onTyping(typing.isTyping)
       events.emit('typing', typing)
     },
-    error: ({ detail, title }) => events.emit('error', new ChatError('rejected', detail ?? title)),
+    error: problem => events.emit('error', problemError(problem)),
   }
   const stopTelling = connection.subscribe(() => events.emit('connection', connection.getSnapshot()))
   const stopWatching = watchPlatform(connection.check)

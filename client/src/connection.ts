@@ -74,7 +74,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const { error, wasOnline } = await connectOnce(isMine)
       if (!isMine()) return
       if (wasOnline) attempt = 0
-      const waitMs = Math.max(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS), error.retryAfterMs ?? 0)
+      const waitMs = backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, error)
       become('offline', error, Date.now() + waitMs)
       const isWoken = isHasty || (await pause.wait(waitMs))
       isHasty = false
@@ -132,8 +132,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         return true
       } catch (error) {
         if (!isOpen || !isMine()) return false
-        become('catching-up', toChatError(error))
-        await Promise.race([pause.wait(backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS)), socket.closed])
+        const reason = toChatError(error)
+        become('catching-up', reason)
+        const waitMs = backoffMs(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, reason)
+        await Promise.race([pause.wait(waitMs), socket.closed])
       }
     }
     return false

@@ -1,6 +1,7 @@
 /** The user's conversations as far as they are loaded: the newest pages, and whatever is written in. */
 import type { Conversation, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
+import { toChatError } from './chat-error.ts'
 import { createLoader } from './loader.ts'
 import { withStatus } from './message-list.ts'
 import { createSource } from './readable.ts'
@@ -138,12 +139,13 @@ export function createConversationList(
 
   /** Asks for what frames did not bring; again when that fails or a replica does not have it yet. */
   function heal(id: string, attempt = 1): void {
-    list.fetch(id).catch(() => {
+    list.fetch(id).catch(reason => {
       if (healTimers.has(id)) return
-      const timer = retryLater(attempt, () => {
+      const again = () => {
         healTimers.delete(id)
         heal(id, attempt + 1)
-      })
+      }
+      const timer = retryLater(attempt, again, toChatError(reason))
       if (timer !== undefined) healTimers.set(id, timer)
     })
   }

@@ -4,7 +4,7 @@
  */
 import type { Conversation, DeletedMessage, FrameData, Message } from '../../shared/contract/wire.ts'
 import type { Api } from './api.ts'
-import { toChatError } from './chat-error.ts'
+import { type ChatError, toChatError } from './chat-error.ts'
 import { createLoader } from './loader.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
 import { createSource } from './readable.ts'
@@ -133,16 +133,19 @@ export function createConversationStore(options: ConversationStoreOptions): FedC
    */
   function heal(attempt = 1): void {
     const isBehind = () => version !== undefined && seenVersion > version
-    const healLater = () => {
-      if (healTimer !== undefined) return
-      healTimer = retryLater(attempt, () => {
-        healTimer = undefined
-        if (isBehind()) heal(attempt + 1)
-      })
+    const again = () => {
+      healTimer = undefined
+      if (isBehind()) heal(attempt + 1)
+    }
+    const healLater = (error?: ChatError) => {
+      if (healTimer === undefined) healTimer = retryLater(attempt, again, error)
     }
     catchUp().then(
       () => isBehind() && healLater(),
-      error => toChatError(error).retryable && healLater(),
+      reason => {
+        const error = toChatError(reason)
+        if (error.retryable) healLater(error)
+      },
     )
   }
 

@@ -1,5 +1,6 @@
 import type { FrameData } from '../../shared/contract/wire.ts'
 import { ChatError } from './chat-error.ts'
+import { readJson } from './read-json.ts'
 
 export type FrameType = keyof FrameData
 /** A frame of the server, told apart by its `type`. */
@@ -72,10 +73,6 @@ export function openSocket(
 }
 
 function readFrame(data: unknown): Frame | undefined {
-  try {
-    const frame = JSON.parse(String(data))
-    return typeof frame?.type === 'string' ? frame : undefined
-  } catch {
-    return undefined
-  }
+  const frame = readJson(String(data)) as Frame | undefined
+  return typeof frame?.type === 'string' ? frame : undefined
 }

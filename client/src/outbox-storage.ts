@@ -1,4 +1,5 @@
-import { ChatError } from './chat-error.ts'
+import { type ChatError, causedBy } from './chat-error.ts'
+import { readJson } from './read-json.ts'
 import type { ChatStorage, MessageContent, MessageFailure } from './types.ts'
 
 /** A message that waits, as it lies in the storage. */
@@ -63,9 +64,8 @@ export function createOutboxStorage(options: {
   }
 
   function failed(verb: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    const text = `the storage could not ${verb} a message that waits to be sent: ${reason}`
-    options.onError(new ChatError('storage', text, { cause: error }))
+    const what = `the storage could not ${verb} a message that waits to be sent`
+    options.onError(causedBy(error, 'storage', what))
   }
 
   return {
@@ -79,16 +79,8 @@ export function createOutboxStorage(options: {
   }
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function isEntry(value: unknown): value is Entry {
-  const entry = value as Partial<Entry> | null | undefined
+function isEntry(value: object | undefined): value is Entry {
+  const entry = value as Partial<Entry> | undefined
   return (
     typeof entry?.id === 'string' &&
     typeof entry.order === 'number' &&

@@ -103,8 +103,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
         const reason = toChatError(error)
         if (reason.code === 'rejected') refuse(next, failureOf(reason))
         else {
-          const waitMs = backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS)
-          if (await pause.wait(Math.max(waitMs, reason.retryAfterMs ?? 0))) attempt = 0
+          const waitMs = backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS, reason)
+          if (await pause.wait(waitMs)) attempt = 0
         }
       }
     }

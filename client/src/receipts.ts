@@ -37,11 +37,12 @@ export function createReceipts(api: Api): Receipts {
         await api({ method: 'POST', path: `/conversations/${conversationId}/${kind}`, body: { upToSeq } })
         mark.told = upToSeq
         attempt = 0
-      } catch (reason) {
+      } catch (error) {
+        const reason = toChatError(error)
         // The conversation is gone, or a replica does not have it yet: told again when it is asked for again.
-        if (!toChatError(reason).retryable) {
+        if (!reason.retryable) {
           if (mark.wanted === upToSeq) mark.wanted = mark.told
-        } else await pause.wait(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS))
+        } else await pause.wait(backoffMs(attempt++, BACKOFF_BASE_MS, BACKOFF_CAP_MS, reason))
       }
     }
     mark.isRunning = false

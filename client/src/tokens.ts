@@ -1,4 +1,4 @@
-import { ChatError } from './chat-error.ts'
+import { causedBy } from './chat-error.ts'
 import type { ChatClientOptions } from './types.ts'
 import { within } from './wait.ts'
 
@@ -21,8 +21,7 @@ export function createTokens(getToken: ChatClientOptions['getToken']): Tokens {
       if (typeof token !== 'string' || token === '') throw new Error('it gave no token')
       return token
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new ChatError('token', `no token from getToken: ${reason}`, { cause: error })
+      throw causedBy(error, 'token', 'no token from getToken')
     }
   }
 

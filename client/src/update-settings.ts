@@ -25,13 +25,7 @@ export async function updateSettings(
 }
 
 /** What a conversation had in place of these. */
-function settingsOf(
-  conversation: Conversation,
-  { pinned, muted, archived }: ConversationSettings,
-): ConversationSettings {
-  return {
-    ...(pinned !== undefined && { pinned: conversation.pinned }),
-    ...(muted !== undefined && { muted: conversation.muted }),
-    ...(archived !== undefined && { archived: conversation.archived }),
-  }
+function settingsOf(conversation: Conversation, settings: ConversationSettings): ConversationSettings {
+  const names = Object.keys(settings) as (keyof ConversationSettings)[]
+  return Object.fromEntries(names.map(name => [name, conversation[name]]))
 }

@@ -1,15 +1,13 @@
-import { type RawAnswer, readAnswer, withToken } from './api.ts'
+import { baseOf, type RawAnswer, readAnswer, withToken } from './api.ts'
 import { ChatError } from './chat-error.ts'
 import type { Tokens } from './tokens.ts'
 import type { UploadedFile, UploadOptions, UploadSource } from './types.ts'
-
-const PATH = '/api/v1/chat/upload'
 
 /** Uploads a file of at most 50 MB; its `url` is the `mediaUrl` of a message. */
 export type Upload = (file: UploadSource, options?: UploadOptions) => Promise<UploadedFile>
 
 export function createUpload(apiUrl: string, tokens: Tokens, fetchIt: typeof fetch): Upload {
-  const url = apiUrl.replace(/\/+$/, '') + PATH
+  const url = `${baseOf(apiUrl)}/upload`
   return async (file, options = {}) => {
     const send = typeof XMLHttpRequest === 'undefined' ? sendByFetch : sendByXhr
     const answer = await withToken(tokens, token => {

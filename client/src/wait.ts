@@ -1,6 +1,9 @@
-/** Full jitter: anything between nothing and a limit that doubles with each attempt. */
-export function backoffMs(attempt: number, baseMs: number, capMs: number): number {
-  return Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20))
+import type { ChatError } from './chat-error.ts'
+
+/** Full jitter: anything between nothing and a limit that doubles with each attempt; as long as the server asks at least. */
+export function backoffMs(attempt: number, baseMs: number, capMs: number, error?: ChatError): number {
+  const waitMs = Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20))
+  return Math.max(waitMs, error?.retryAfterMs ?? 0)
 }
 
 const RETRIES = 5
@@ -8,8 +11,13 @@ const RETRY_BASE_MS = 1_000
 const RETRY_CAP_MS = 15_000
 
 /** For what frames told of and nobody brought: a few times, each later; after them, the next connect heals. */
-export function retryLater(attempt: number, again: () => void): ReturnType<typeof setTimeout> | undefined {
-  return attempt <= RETRIES ? setTimeout(again, backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS)) : undefined
+export function retryLater(
+  attempt: number,
+  again: () => void,
+  error?: ChatError,
+): ReturnType<typeof setTimeout> | undefined {
+  if (attempt > RETRIES) return undefined
+  return setTimeout(again, backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS, error))
 }
 
 export interface Waiter {

@@ -48,11 +48,13 @@ function dequeueFifo(
   this.processTimers()
   const visibilityMs = (timeoutSeconds ?? Number(this.attributes.VisibilityTimeout)) * 1000
   const received: object[] = []
-  for (const [groupId, waiting] of [...this.fifoMessages]) {
+  const most = Math.min(maxCount, MAX_RECEIVED)
+  for (const [groupId, waiting] of this.fifoMessages) {
+    if (received.length >= most) break
     if (this.fifoLockedGroups.has(groupId)) continue
     // What comes back is put in front, whatever stands there already.
     waiting.sort((one, other) => (one.sequenceNumber < other.sequenceNumber ? -1 : 1))
-    while (waiting.length > 0 && received.length < Math.min(maxCount, MAX_RECEIVED)) {
+    while (waiting.length > 0 && received.length < most) {
       const message = waiting.shift() as Message
       message.approximateReceiveCount++
       message.approximateFirstReceiveTimestamp ??= Date.now()

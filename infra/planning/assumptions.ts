@@ -20,6 +20,10 @@ export const ASSUMPTIONS = {
   /** The app pings so often, and renews its socket before API Gateway ends it. */
   secondsBetweenPings: 300,
   secondsBetweenRenewals: 110 * 60,
+  /** A socket is opened by a ticket, which is written and taken, and has an end noted, written and taken, where its token ends first: the most. */
+  writesPerSocket: { registry: 2, ticket: 2, ending: 2 },
+  /** The function that ends sockets: it looks each minute at so many keys, and ends so many at a time, by two calls each. */
+  endings: { queriesPerRun: 20, secondsPerRun: 0.1, atOnce: 32, callsEach: 2, timeoutSeconds: 15 },
   /** Tasks of prod, which are all of one size, at most half busy. */
   task: { cpu: ingress.cpu / 1_024, memoryGb: ingress.memoryMiB / 1_024, busy: 0.5 },
   fewestTasks: {

@@ -57,6 +57,11 @@ ${(Object.keys(ASSUMPTIONS.profiles) as ProfileName[]).map(name => profileSectio
 Pings are the dearest part of sockets that only stay open: a ping every ${ASSUMPTIONS.secondsBetweenPings / 60} minutes costs twice what the socket does, since the
 frame, its answer, a Lambda and a write to the registry are billed. The limit of API Gateway is ten minutes.
 
+Opening a socket writes six times to DynamoDB: its registration and the end of it (\`chat_connections\`), its ticket and the taking of it
+(\`chat_tickets\`), and, where its token ends before it would be renewed, that end and the taking of it (\`chat_socket_endings\`): counted
+for all. Tokens that last for less than ${ASSUMPTIONS.secondsBetweenRenewals / 60} minutes renew sockets so much more often: with those of an hour the lines of
+renewals are ${Math.round((ASSUMPTIONS.secondsBetweenRenewals / (59 * 60)) * 10) / 10} times as much.
+
 Left out: reads by REST (CPU of the ingress and PostgreSQL, which the tasks above have room for), media in S3 and CloudFront,
 logs, metrics, traces, alarms, KMS, secrets, backups, replicas, and traffic between zones.
 

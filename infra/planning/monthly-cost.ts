@@ -32,6 +32,8 @@ const SECONDS_PER_MONTH = hoursPerMonth * 3_600
 const DAYS_PER_MONTH = hoursPerMonth / 24
 const BYTES_PER_GB = 1e9
 const COMMANDS_PER_MESSAGE = 1 + ASSUMPTIONS.receiptsPerMessage
+/** Not strongly consistent. */
+const READ_UNITS_PER_EMPTY_QUERY = 0.5
 
 export function describeCrowd(users: number, profile: ProfileName): Crowd {
   const { connectedShare, messagesPerUserDay } = ASSUMPTIONS.profiles[profile]
@@ -95,12 +97,17 @@ function countTasks({ peakCommandsPerSecond }: Crowd, { rates }: Measured) {
   return { ingress: count('ingress'), persister: count('persister'), delivery: count('delivery') }
 }
 
-function costOfSockets({ sockets }: Crowd): MonthlyLine[] {
-  const seconds = sockets * SECONDS_PER_MONTH
+function countRenewals({ sockets }: Crowd): number {
+  return (sockets * SECONDS_PER_MONTH) / ASSUMPTIONS.secondsBetweenRenewals
+}
+
+function costOfSockets(crowd: Crowd): MonthlyLine[] {
+  const seconds = crowd.sockets * SECONDS_PER_MONTH
   const pings = seconds / ASSUMPTIONS.secondsBetweenPings
-  const renewals = seconds / ASSUMPTIONS.secondsBetweenRenewals
+  const renewals = countRenewals(crowd)
   const { memoryGb, secondsPerCall } = ASSUMPTIONS.lambda
-  // Authorizer, connect and disconnect; the latter two write to the registry.
+  const { registry, ticket, ending } = ASSUMPTIONS.writesPerSocket
+  // Authorizer, connect and disconnect.
   const lambdas = totalOf([
     charge('', 3, 'lambdaRequests'),
     charge('', 3 * memoryGb * secondsPerCall, 'lambdaTime'),
@@ -109,8 +116,22 @@ function costOfSockets({ sockets }: Crowd): MonthlyLine[] {
   return [
     line('Open sockets, by the minute', (seconds / 60 / 1e6) * PRICES.socketMinutes.usd),
     line('Pings and their replies', (pings / 1e6) * (totalOf(chargeFrame()) + write)),
-    line('Sockets renewed before they are two hours old', (renewals / 1e6) * (lambdas + 2 * write)),
+    line('Sockets renewed before they are two hours old', (renewals / 1e6) * (lambdas + registry * write)),
+    line('Their tickets, and the ends of their tokens', (renewals / 1e6) * (ticket + ending) * write),
+    line('The function that looks for those ends each minute', costOfEndings(renewals)),
   ]
+}
+
+function costOfEndings(ended: number): number {
+  const { queriesPerRun, secondsPerRun, atOnce, callsEach } = ASSUMPTIONS.endings
+  const { memoryGb, secondsPerCall } = ASSUMPTIONS.lambda
+  const runs = SECONDS_PER_MONTH / 60
+  const seconds = runs * secondsPerRun + (ended * callsEach * secondsPerCall) / atOnce
+  return totalOf([
+    charge('', runs / 1e6, 'lambdaRequests'),
+    charge('', (seconds * memoryGb) / 1e6, 'lambdaTime'),
+    charge('', (runs * queriesPerRun * READ_UNITS_PER_EMPTY_QUERY) / 1e6, 'dynamoDbReads'),
+  ])
 }
 
 function costOfTask(): number {
@@ -130,8 +151,10 @@ function costOfDatabase({ messages, peakCommandsPerSecond }: Crowd): MonthlyLine
   ]
 }
 
-function costOfNetwork({ commands }: Crowd, { commandBytes, eventBytes }: BodySizes): MonthlyLine[] {
-  const restGb = (commands * ASSUMPTIONS.bytesPerRestCall) / BYTES_PER_GB
+function costOfNetwork(crowd: Crowd, { commandBytes, eventBytes }: BodySizes): MonthlyLine[] {
+  const { commands } = crowd
+  // Tickets are asked for by REST.
+  const restGb = ((commands + countRenewals(crowd)) * ASSUMPTIONS.bytesPerRestCall) / BYTES_PER_GB
   const pushedGb = (commands * ASSUMPTIONS.devicesTold * eventBytes) / BYTES_PER_GB
   // To SQS and back, to SNS, back from SQS, and out to the sockets.
   const natGb = (commands * (2 * commandBytes + (2 + ASSUMPTIONS.devicesTold) * eventBytes)) / BYTES_PER_GB

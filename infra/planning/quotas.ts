@@ -1,3 +1,5 @@
+import { ASSUMPTIONS } from './assumptions.ts'
+
 /** What AWS allows an account in us-east-1 before anybody asks for more. */
 export interface Quota {
   limit: number
@@ -102,5 +104,15 @@ export const MEASURED_BOUNDS = {
     limit: 5_119,
     what: 'messages a second into one PostgreSQL of two cores that holds 10 million, commits of 40',
     source: 'docs/performance.md, Reads',
+  },
+} as const
+
+const { atOnce, callsEach, timeoutSeconds } = ASSUMPTIONS.endings
+
+/** Bounds of our own that were not measured. */
+export const ASSUMED_BOUNDS = {
+  endedPerMinute: {
+    limit: Math.floor((timeoutSeconds * atOnce) / (callsEach * ASSUMPTIONS.lambda.secondsPerCall)),
+    what: `sockets a minute that end with their token, by one function of ${timeoutSeconds} s, ${atOnce} at a time`,
   },
 } as const

@@ -1,7 +1,7 @@
 import { ASSUMPTIONS } from './assumptions.ts'
 import { count, percent, toMarkdown } from './format.ts'
 import { readMeasured } from './measured.ts'
-import { QUOTAS } from './quotas.ts'
+import { ASSUMED_BOUNDS, QUOTAS } from './quotas.ts'
 import { examineScale, type Stage } from './scale.ts'
 
 const SOCKETS_PER_GATEWAY = 10_000
@@ -40,7 +40,8 @@ ${toMarkdown(
 ${scaleTable(stages)}
 
 Quotas are AWS's defaults and can be raised, but for those marked *fixed*. The rate of PostgreSQL is no quota: it was *measured* on two
-cores, with their disk; a larger server does more, how much more was not measured.
+cores, with their disk; a larger server does more, how much more was not measured. That of sockets which end with their token is *assumed*: ${ASSUMPTIONS.endings.callsEach} calls of
+${ASSUMPTIONS.lambda.secondsPerCall * 1_000} ms each, and every socket has an end to be looked for, also one that was renewed in time. What one run does not do, the next does.
 
 ## Ten thousand users
 
@@ -92,6 +93,9 @@ What does not change: ids, \`seq\`, \`version\`, the guarantees, the client.
 
 - One conversation: SNS takes ${QUOTAS.snsGroup.limit} messages a second of one group, SQS 300 requests a second (batches of ten: 3,000). Two people do not write that fast;
   a bot may.
+- One minute: the ends of tokens that are due in it lie under four keys of \`chat_socket_endings\`, 1,000 writes a second each. Of tokens
+  that all end together, as an hour after a sign-in of everybody, ${(5 * ASSUMED_BOUNDS.endedPerMinute.limit).toLocaleString('en-US')} are looked after, for the function looks five minutes back. Sockets of more
+  may send nothing, but stay open until they are two hours old.
 - One user: the item of a user in \`chat_connections\` is one key, 1,000 writes and 3,000 reads a second.
 - Messages in flight: ${QUOTAS.sqsInFlight.limit.toLocaleString('en-US')} of a FIFO queue. A backlog behind the workers is not in flight; what they hold is.
 

@@ -1,6 +1,6 @@
 import { ASSUMPTIONS } from './assumptions.ts'
 import type { Measured } from './measured.ts'
-import { MEASURED_BOUNDS, QUOTAS } from './quotas.ts'
+import { ASSUMED_BOUNDS, MEASURED_BOUNDS, QUOTAS } from './quotas.ts'
 
 /** How much of one bound a crowd takes at its busiest. */
 export interface Demand {
@@ -9,8 +9,8 @@ export interface Demand {
   limit: number
   /** 1: all of it. */
   share: number
-  /** A quota that AWS raises, one that it does not, or no quota but what was measured. */
-  kind: 'quota' | 'fixed' | 'measured'
+  /** A quota that AWS raises, one that it does not, or no quota but what was measured or assumed. */
+  kind: 'quota' | 'fixed' | 'measured' | 'assumed'
 }
 
 export interface Stage {
@@ -56,12 +56,17 @@ export function examineScale(users: number, measured: Measured): Stage {
     },
     { ...demand(QUOTAS.socketOpenings, renewals), what: `${QUOTAS.socketOpenings.what}, on a quiet day` },
     demand(QUOTAS.tableReads, commandsPerSecond * 2),
-    demand(QUOTAS.tableWrites, pings + 2 * openings),
+    demand(
+      QUOTAS.tableWrites,
+      pings + ASSUMPTIONS.writesPerSocket.registry * openings,
+      ', the registry being the busiest',
+    ),
     demand(QUOTAS.lambdaConcurrency, (pings + 3 * openings) * ASSUMPTIONS.lambda.secondsPerCall),
     demand(QUOTAS.databaseConnections, (ingressTasks + persisterTasks) * scale.databasePoolPerTask),
     demand(QUOTAS.databaseStorage, bytesPerYear / BYTES_PER_GIB, ', filled in a year'),
     demand(QUOTAS.fargateCpus, tasks * task.cpu),
     { ...demand(MEASURED_BOUNDS.storedPerSecond, commandsPerSecond), kind: 'measured' as const },
+    { ...demand(ASSUMED_BOUNDS.endedPerMinute, renewals * 60), kind: 'assumed' as const },
   ]
   return {
     ...{ users, sockets, messagesPerSecond, commandsPerSecond, tasks },

@@ -31,12 +31,12 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
   const managementApi = starting.adopt(takeLeanLane(createManagementApiClient(), config), client =>
     client.destroy(),
   )
-  const s3 = starting.adopt(createS3Client(), client => client.destroy())
   const names = topology(config.CHAT_RESOURCE_PREFIX)
   const [queueUrl, deadLetterQueueUrl] = await Promise.all([
     findSoundQueueUrl(sqs, queueNamed(names, names.deliveriesQueue), logger),
     findQueueUrl(sqs, deadLetterQueueOf(names.deliveriesQueue)),
   ])
+  const signer = createSigner(config, () => starting.adopt(createS3Client(), client => client.destroy()))
   const table = createConnectionsTable(dynamoDb, { prefix: config.CHAT_RESOURCE_PREFIX })
   const health = starting.use(
     await startHealthServer({
@@ -57,7 +57,7 @@ export async function startDelivery(config: DeliveryConfig, logger: Logger): Pro
         removeGone: (userId, connectionId) => removeGoneConnection(table, userId, connectionId),
         push: createPusher(managementApi),
         disconnect: connectionId => closeConnection(managementApi, connectionId),
-        signer: createSigner(config, s3),
+        signer,
         logger,
       }),
     }),

@@ -59,7 +59,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     media: createMediaStore(s3, { bucket: names.mediaBucket, baseUrl: config.MEDIA_ORIGINS[0] as string }),
     tickets: createTicketsTable(dynamoDb, config.CHAT_RESOURCE_PREFIX),
     images: createImageIntake(),
-    signer: createSigner(config, s3),
+    signer: createSigner(config, () => s3),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     limits,
     pairs: createKnownPairs(),

@@ -1,10 +1,6 @@
-import { Agent } from 'undici'
 import { TimeoutError } from './call-within.ts'
-
-export interface HttpAnswer {
-  status: number
-  body: string
-}
+import { HttpConnection } from './http-connection.ts'
+import type { HttpAnswer } from './read-answer.ts'
 
 /** When the caller gives up: after a time, or else by its signal. */
 export interface PostLimit {
@@ -17,13 +13,16 @@ export class GivenUpError extends Error {
   override readonly name = 'GivenUpError'
 }
 
-/**
- * Quiet connections are kept for longer than the pauses between messages; a server that closes earlier says so. One
- * per call under way: long polls hold theirs for seconds.
- */
-const agent = new Agent({ keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000, pipelining: 1 })
+const SWEEP_MS = 10_000
 
-/** One POST over undici's own dispatch, without the cost of a stream, a promise or a parsed header more than needed. */
+/** Kept connections without a request, by origin; the one used last is taken first, so that the others can end. */
+const free = new Map<string, HttpConnection[]>()
+setInterval(closeQuiet, SWEEP_MS).unref()
+
+/**
+ * One POST. A connection carries one request at a time, so there are as many as calls under way: long polls hold theirs
+ * for seconds. Fails with GivenUpError when the limit is reached, else with whatever ended the connection.
+ */
 export function httpPost(
   origin: string,
   path: string,
@@ -32,40 +31,57 @@ export function httpPost(
   limit: PostLimit,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let status = 0
-    let givenUp: GivenUpError | undefined
-    let abort: ((error: Error) => void) | undefined
+    let connection: HttpConnection | undefined
+    let isGivenUp = false
     const release = limitBy(limit, reason => {
-      givenUp = new GivenUpError('given up', { cause: reason })
-      if (abort) abort(givenUp)
-      else reject(givenUp)
+      isGivenUp = true
+      connection?.close()
+      reject(new GivenUpError('given up', { cause: reason }))
     })
-    if (givenUp) return
-    agent.dispatch(
-      { origin, path, method: 'POST', headers, body },
-      {
-        onRequestStart(controller) {
-          abort = error => controller.abort(error)
-          if (givenUp) abort(givenUp)
-        },
-        onResponseStart(_, statusCode) {
-          status = statusCode
-        },
-        onResponseData(_, chunk) {
-          chunks.push(chunk)
-        },
-        onResponseEnd() {
-          release()
-          resolve({ status, body: chunks.length === 1 ? String(chunks[0]) : String(Buffer.concat(chunks)) })
-        },
-        onResponseError(_, error) {
-          release()
-          reject(error)
-        },
+    if (isGivenUp) return
+    let head = `POST ${path} HTTP/1.1\r\n`
+    for (const name in headers) head += `${name}: ${headers[name]}\r\n`
+    connection = takeConnection(origin)
+    connection.send(head, body, {
+      onAnswer(answer) {
+        release()
+        resolve(answer)
       },
-    )
+      onError(error) {
+        release()
+        reject(error)
+      },
+    })
   })
+}
+
+function takeConnection(origin: string): HttpConnection {
+  const connections = free.get(origin) ?? []
+  const now = performance.now()
+  for (let known = connections.pop(); known; known = connections.pop()) {
+    if (known.isUsable(now)) return known
+    known.close()
+  }
+  return new HttpConnection(origin, keepConnection.bind(undefined, origin))
+}
+
+function keepConnection(origin: string, connection: HttpConnection): void {
+  const connections = free.get(origin)
+  if (connections) connections.push(connection)
+  else free.set(origin, [connection])
+}
+
+function closeQuiet(): void {
+  const now = performance.now()
+  for (const [origin, connections] of free) {
+    const kept = connections.filter(connection => {
+      if (connection.isUsable(now)) return true
+      connection.close()
+      return false
+    })
+    if (kept.length > 0) free.set(origin, kept)
+    else free.delete(origin)
+  }
 }
 
 /** Gives what ends the watch over the limit. A timer is far cheaper than a signal, which is asked for only without one. */

@@ -1,5 +1,5 @@
-import { createHmac, hash } from 'node:crypto'
-import { ALGORITHM, amzTime, type Credentials, signingKey } from './sign-request.ts'
+import { hash } from 'node:crypto'
+import { ALGORITHM, amzTime, type Credentials, signerOf } from './sign-request.ts'
 
 /**
  * A GET of an object in S3, signed in its query: whoever has the address may read it for `lifetimeSeconds` (at most
@@ -27,8 +27,6 @@ export function presignGet(
   const query = parameters.map(([name, value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')
   const canonical = `GET\n${pathname}\n${query}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`
   const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
-  const signature = createHmac('sha256', signingKey(credentials, date, region, 's3'))
-    .update(toSign)
-    .digest('hex')
+  const signature = signerOf(credentials, date, region, 's3')(toSign)
   return `${origin}${pathname}?${query}&X-Amz-Signature=${signature}`
 }

@@ -27,21 +27,23 @@ export const signingSettings = {
 }
 type SigningConfig = z.infer<z.ZodObject<typeof signingSettings>>
 
-/** Signs what lies under the first media origin. `s3` gives credentials and region. */
-export function createSigner(config: SigningConfig, s3: S3Client): MediaSigner {
+/** Signs what lies under the first media origin. The client of S3, asked for only where S3 signs, gives credentials and region. */
+export function createSigner(config: SigningConfig, clientOfS3: () => S3Client): MediaSigner {
   const settings = {
     origin: config.MEDIA_ORIGINS[0] as string,
     lifetimeSeconds: config.MEDIA_URL_LIFETIME_SECONDS,
   }
   if (config.MEDIA_SIGNING === 'none') return PUBLIC_MEDIA
-  if (config.MEDIA_SIGNING === 's3')
+  if (config.MEDIA_SIGNING === 's3') {
+    const s3 = clientOfS3().config
     return createMediaSigner({
       ...settings,
       async sign(url, time) {
-        const [credentials, region] = await Promise.all([s3.config.credentials(), s3.config.region()])
+        const [credentials, region] = await Promise.all([s3.credentials(), s3.region()])
         return presignGet(new URL(url), credentials, region, time)
       },
     })
+  }
   const sign = createCloudFrontSigner(signingKeyOf(config))
   return createMediaSigner({
     ...settings,

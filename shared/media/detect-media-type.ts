@@ -39,9 +39,17 @@ export const EXTENSIONS: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
-/** 415 for `what` is of another type. */
-export function typeRefused(what: string): ProblemError {
-  return new ProblemError(415, `${what} may not be uploaded; may be: ${[...EXTENSIONS.keys()].join(', ')}`)
+/** What phones make photos of, and cannot be made anew here. */
+const PHOTO_OF_PHONE = /^image\/(hei[cf]|avif)/
+
+/** 415 for a file of this type; of none that is known where it is empty. */
+export function typeRefused(contentType: string): ProblemError {
+  const what = contentType === '' ? 'the file' : `a file of type ${contentType}`
+  const mending = PHOTO_OF_PHONE.test(contentType)
+    ? ': convert it to JPEG first, or have the picker of photos do it (its option for compatible files)'
+    : ''
+  const types = [...EXTENSIONS.keys()].join(', ')
+  return new ProblemError(415, `${what} may not be uploaded${mending}; may be: ${types}`)
 }
 
 /** Containers that hold either, with what of a video's, and of a sound's tracks shows in the head. */
@@ -55,14 +63,16 @@ const CONTAINERS: Record<string, { audio: MediaType; video: RegExp; sound: RegEx
 }
 
 /**
- * What the beginning of a file shows it to be; undefined for what may not be uploaded. What the client calls it counts
- * for one thing only: where a recorder tells its tracks at the end of the file, whether they are a video or a sound.
+ * What the beginning of a file shows it to be; a ProblemError 415 for what may not be uploaded. What the client calls it
+ * counts for one thing only: where a recorder tells its tracks at the end of the file, whether they are a video or a sound.
  */
-export async function detectMediaType(head: Buffer, declaredType: string): Promise<MediaType | undefined> {
+export async function detectMediaType(head: Buffer, declaredType: string): Promise<MediaType> {
   const found = (await fileTypeFromBuffer(head))?.mime ?? ''
+  const type = ALLOWED[found]
+  if (type === undefined) throw typeRefused(found)
   const container = CONTAINERS[found]
-  if (container === undefined) return ALLOWED[found]
+  if (container === undefined) return type
   const text = head.toString('latin1')
   const isSound = container.sound.test(text) || declaredType.startsWith('audio/')
-  return isSound && !container.video.test(text) ? container.audio : ALLOWED[found]
+  return isSound && !container.video.test(text) ? container.audio : type
 }

@@ -45,7 +45,8 @@ const ENCODERS: Record<string, (image: Sharp) => Sharp> = {
 export async function reencodeImage(bytes: Buffer, contentType: string): Promise<ReencodedImage> {
   const encode = ENCODERS[contentType]
   if (encode === undefined) throw new Error(`no encoder for ${contentType}`)
-  const { width, height, pages = 1, isProgressive } = await readable(sharp(bytes).metadata())
+  const header = sharp(bytes, { limitInputPixels: false })
+  const { width, height, pages = 1, isProgressive } = await readable(header.metadata())
   const isStreamed = contentType === 'image/jpeg' && !isProgressive
   const limitInputPixels = isStreamed ? MAX_STREAMED_PIXELS : MAX_WHOLE_PIXELS
   if (width * height * pages > limitInputPixels)

@@ -12,7 +12,7 @@ import type { ChatCommand } from '../../shared/contract/commands.ts'
 import { createLimits } from '../../shared/limits/create-limits.ts'
 import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
 import type { LimitConfig } from '../../shared/limits/limit-settings.ts'
-import { createLogger } from '../../shared/logger.ts'
+import { createLogger, type Logger } from '../../shared/logger.ts'
 import { CREDENTIALS, startTable } from './connections-fixture.ts'
 
 const JWT_SECRET = 'a-secret-for-tests-of-32-characters!'
@@ -47,12 +47,13 @@ export async function startTestGateway(
     rates?: LimitConfig
     holdBack?: () => Promise<void>
     overrides?: (handlers: Handlers) => Partial<Handlers>
+    logger?: Logger
   } = {},
 ) {
   const stack = new AsyncDisposableStack()
   const { table, tickets } = stack.use(await startTable())
   const commands: ChatCommand[] = []
-  const logger = createLogger('gateway', 'silent')
+  const logger = options.logger ?? createLogger('gateway', 'silent')
   const sender = {
     async send(command: ChatCommand) {
       commands.push(command)

@@ -1,8 +1,10 @@
+import { Writable } from 'node:stream'
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issueTicket } from '../../shared/connections/issue-ticket.ts'
 import { hashOfTicket } from '../../shared/connections/tickets-table.ts'
-import { connectTo, type Gateway, refusalOf, startTestGateway } from './gateway-harness.ts'
+import { connectTo, type Gateway, refusalOf, startTestGateway, tokenOf } from './gateway-harness.ts'
 
 let gateway: Gateway
 let lastUserId = 500
@@ -85,4 +87,38 @@ test('the table does not hold what opens a socket', async () => {
   const { Items } = await gateway.tickets.client.send(new ScanCommand({ TableName: gateway.tickets.name }))
   expect(JSON.stringify(Items)).toContain(hashOfTicket(ticket))
   expect(JSON.stringify(Items)).not.toContain(ticket)
+})
+
+test('an expired ticket stays expired, however often it is tried', async () => {
+  const ticket = hashOfTicket(String(newUser()))
+  await storeTicket(ticket, { ticketSeconds: -1, tokenSeconds: 600 })
+  expect([await refusalOf(urlOf(ticket)), await refusalOf(urlOf(ticket))]).toEqual([401, 401])
+})
+
+test('whatever becomes of a socket, neither its ticket nor its token comes into the log', async () => {
+  const lines: string[] = []
+  const log = new Writable({ write: (line, _, done) => done(void lines.push(String(line))) })
+  let isAway = false
+  await using watched = await startTestGateway({
+    logger: pino({ level: 'trace' }, log),
+    overrides: ({ connect }) => ({
+      connect: event => (isAway ? Promise.reject(new Error('away')) : connect(event)),
+    }),
+  })
+  const { ticket } = await issueTicket(watched.tickets, { userId: newUser() })
+  const token = await tokenOf(newUser())
+  for (const query of [`ticket=${ticket}`, `token=${token}`]) {
+    const client = await connectTo(`${watched.url}/?${query}`)
+    client.send('no frame')
+    expect((await client.next()).type).toBe('error')
+    client.socket.close()
+    await client.closed
+  }
+  isAway = true
+  expect(await refusalOf(`${watched.url}/?token=${token}`)).toBe(500)
+  expect(await refusalOf(`${watched.url}/?ticket=${ticket}`)).toBe(401)
+  expect(await refusalOf(`${watched.url}/?token=${token}x`)).toBe(401)
+  expect(lines.join('')).toContain('could not admit a socket')
+  for (const secret of [ticket, token, token.split('.')[2] as string])
+    expect(lines.join('')).not.toContain(secret)
 })

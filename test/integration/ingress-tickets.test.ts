@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { redeemTicket } from '../../shared/connections/redeem-ticket.ts'
 import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
@@ -28,6 +28,22 @@ test('two tickets are never the same', async () => {
   const { call } = createIngress({ ...UNUSED, tickets: store.tickets })
   const answers = await Promise.all(Array.from({ length: 20 }, () => call(ADA, 'POST', '/ws-tickets')))
   expect(new Set(answers.map(({ body }) => body.data.ticket)).size).toBe(20)
+})
+
+test('who asks for tickets without end gets as many as sockets may be opened, and leaves no more behind', async () => {
+  await using store = await startTable()
+  const { call } = createIngress({
+    ...UNUSED,
+    tickets: store.tickets,
+    rates: { RATE_LIMIT_SOCKETS: '5/60' },
+  })
+  const answers = await Promise.all(Array.from({ length: 50 }, () => call(ADA, 'POST', '/ws-tickets')))
+  const given = answers.filter(({ status }) => status === 201)
+  const refused = answers.filter(({ status }) => status === 429)
+  expect([given.length, refused.length]).toEqual([5, 45])
+  for (const { headers, body } of refused) expect(headers.get('retry-after')).toBe(String(body.retryAfter))
+  const { Count } = await store.tickets.client.send(new ScanCommand({ TableName: store.tickets.name }))
+  expect(Count).toBe(5)
 })
 
 test('while the store of tickets is away, the answer is 503 with Retry-After', async () => {

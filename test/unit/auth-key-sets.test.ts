@@ -84,3 +84,14 @@ test.each(['RSA1_5', 'HS256', 'HS384', 'ES384', 'PS256', 'EdDSA', 'none', 'nOnE'
     await expect(verify([header, payload, signature].join('.'))).rejects.toMatchObject({ code: 'invalid' })
   },
 )
+
+test('an issuer that takes the request and says nothing is 503 after five seconds', async () => {
+  const silent = createServer(() => {})
+  const port = await listen(silent, { host: '127.0.0.1', port: 0 })
+  const askedAt = Date.now()
+  const verify = createTokenVerifier({ JWKS_URL: `http://127.0.0.1:${port}/` })
+  await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ProblemError', status: 503 })
+  expect(Date.now() - askedAt).toBeLessThan(7_000)
+  silent.closeAllConnections()
+  silent.close()
+}, 10_000)

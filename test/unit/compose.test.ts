@@ -83,8 +83,19 @@ test('nothing is published beyond this machine', () => {
   expect(ports.filter(port => !port.startsWith('127.0.0.1:'))).toEqual([])
 })
 
-test('the image has the Node.js that the tests run on', () => {
+test('the image has the Node.js that the tests run on, or a later one of its line', () => {
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-  const bases = [...readFileSync('Dockerfile', 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)
-  expect(new Set(bases)).toEqual(new Set([`node:${devDependencies.node}-slim`]))
+  const dockerfile = readFileSync('Dockerfile', 'utf8')
+  const [first = '', ...others] = [...dockerfile.matchAll(/^FROM node:([\d.]+)-slim\b/gm)].map(
+    ([, tag]) => tag,
+  )
+  expect(others).toEqual([first])
+  const [ofImage, ofTests] = [first, devDependencies.node].map(version => version.split('.').map(Number))
+  expect(ofImage[0]).toBe(ofTests[0])
+  expect([ofImage, ofTests].toSorted(byVersion)).toEqual([ofTests, ofImage])
 })
+
+function byVersion(a: number[], b: number[]): number {
+  const differing = a.findIndex((part, index) => part !== b[index])
+  return differing < 0 ? 0 : (a[differing] as number) - (b[differing] as number)
+}

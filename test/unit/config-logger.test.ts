@@ -24,8 +24,9 @@ test('a log line is JSON with service, process, level, time and what was said', 
   expect(line?.time).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/)
 })
 
-test('tokens, texts and media never reach the log, at the top or in an object', async () => {
-  const secrets = { token: 'S3CRET', authorization: 'S3CRET', textContent: 'S3CRET', mediaUrl: 'S3CRET' }
+test('tokens, tickets, texts and media never reach the log, at the top or in an object', async () => {
+  const names = ['token', 'ticket', 'authorization', 'textContent', 'mediaUrl', 'mediaThumbnailUrl']
+  const secrets = Object.fromEntries(names.map(name => [name, 'S3CRET']))
   const lines = await linesOf(
     'info',
     `const secrets = ${JSON.stringify(secrets)}

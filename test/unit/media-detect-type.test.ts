@@ -8,7 +8,16 @@ test.each(Object.entries(ALLOWED_SAMPLES))('%s is told by its content', async (_
 })
 
 test.each(Object.entries(REFUSED_SAMPLES))('%s is refused, whatever the client calls it', async (_, head) => {
-  expect(await detectMediaType(head, 'image/jpeg')).toBeUndefined()
+  const refusal = expect.objectContaining({
+    status: 415,
+    message: expect.stringMatching(/may be: image\/jpeg, /),
+  })
+  await expect(detectMediaType(head, 'image/jpeg')).rejects.toEqual(refusal)
+})
+
+test.each(['a HEIC', 'an AVIF'])('whoever sends %s is told to send a JPEG', async name => {
+  const head = REFUSED_SAMPLES[name] as Buffer
+  await expect(detectMediaType(head, 'image/jpeg')).rejects.toThrow(/image\/(heic|avif) .*convert it to JPEG/)
 })
 
 test('an MP4 whose tracks come last is a sound if the client says so', async () => {

@@ -1,9 +1,11 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
+import { S3Client } from '@aws-sdk/client-s3'
 import { expect, test, vi } from 'vitest'
 import { presignGet } from '../../shared/aws/presign-get.ts'
 import { acceptMessage } from '../../shared/contract/accept-command.ts'
 import { someConversation } from '../../shared/contract/examples.ts'
 import { sendMessageBody } from '../../shared/contract/requests.ts'
+import { createSigner as createConfiguredSigner } from '../../shared/media/create-signer.ts'
 import { createMediaSigner, type SigningSettings } from '../../shared/media/media-signer.ts'
 import { createCloudFrontSigner } from '../../shared/media/sign-for-cloudfront.ts'
 
@@ -138,4 +140,23 @@ test('a key that is none is told by the name of its setting', () => {
   expect(() => createCloudFrontSigner({ keyId: 'K1', privateKey: 'secret' })).toThrow(
     'MEDIA_SIGNING_KEY is invalid: must be a private key in PEM',
   )
+})
+
+test('a client of S3 is made where S3 signs, and nowhere else', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const cloudFront = { MEDIA_SIGNING_KEY_ID: 'K1', MEDIA_SIGNING_KEY: key }
+  const openS3 = vi.fn(
+    () => new S3Client({ region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }),
+  )
+  const urlSignedBy = (MEDIA_SIGNING: 'none' | 's3' | 'cloudfront') =>
+    createConfiguredSigner(
+      { ...cloudFront, MEDIA_SIGNING, MEDIA_ORIGINS: [ORIGIN], MEDIA_URL_LIFETIME_SECONDS: 3_600 },
+      openS3,
+    ).url(PHOTO)
+  expect(await urlSignedBy('none')).toBe(PHOTO)
+  expect(await urlSignedBy('cloudfront')).toMatch(/[?&]Key-Pair-Id=K1/)
+  expect(openS3).not.toHaveBeenCalled()
+  expect(await urlSignedBy('s3')).toContain('X-Amz-Signature=')
+  expect(openS3).toHaveBeenCalledTimes(1)
 })

@@ -18,14 +18,35 @@ test('the document is valid OpenAPI 3.1', async () => {
   await SwaggerParser.validate(structuredClone(document) as never)
 })
 
-test('it has every route of the ingress, and no other', () => {
-  const routes = buildApp({ logger: createLogger('ingress', 'silent') } as IngressDeps)
-    .routes.filter(({ path, method }) => path.startsWith(`${BASE_PATH}/`) && method !== 'ALL')
-    .map(({ method, path }) => `${method} ${path}`)
+const served = buildApp({ logger: createLogger('ingress', 'silent') } as IngressDeps).routes.map(
+  ({ method, path }) => `${method} ${path}`,
+)
+
+test('it has every route of the API, and no other', () => {
+  const routes = served.filter(route => route.includes(` ${BASE_PATH}/`))
   const documented = OPERATIONS.map(
     ({ method, path }) => `${method.toUpperCase()} ${BASE_PATH}${path.replaceAll('{id}', ':id')}`,
   )
   expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted())
+})
+
+test('beside the API there are health, metrics and the documents, which ask for no token, and nothing else', () => {
+  const others = served.filter(route => !route.includes(` ${BASE_PATH}/`))
+  expect([...new Set(others)].toSorted()).toEqual([
+    // What pages may load.
+    'ALL /docs/*',
+    'GET /asyncapi.json',
+    'GET /docs',
+    'GET /docs/favicon-32x32.png',
+    'GET /docs/socket',
+    'GET /docs/start.js',
+    'GET /docs/swagger-ui-bundle.js',
+    'GET /docs/swagger-ui.css',
+    'GET /health/live',
+    'GET /health/ready',
+    'GET /metrics',
+    'GET /openapi.json',
+  ])
 })
 
 const ALWAYS_TOLD = {

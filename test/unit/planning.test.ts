@@ -60,6 +60,19 @@ test('a crowd ten times as large costs more, though not ten times as much, and l
   }
 })
 
+test('what sockets cost is the sum that can be made by hand', () => {
+  const { lines } = costOfMonth(1_000_000, 'connected', readMeasured(), BODIES)
+  const usdOf = (what: RegExp) => lines.find(line => what.test(line.what))?.usd
+  const renewals = (1_000_000 * 730 * 3_600) / (110 * 60) / 1e6
+  const lambdas = 3 * 0.2 + 3 * 0.5 * 0.01 * 13.3334
+  expect(usdOf(/^Sockets renewed/)).toBeCloseTo(renewals * (lambdas + 2 * 0.625), 6)
+  // A ticket is written and taken, and so is the end of a token.
+  expect(usdOf(/^Their tickets/)).toBeCloseTo(renewals * 4 * 0.625, 6)
+  const runs = (730 * 60) / 1e6
+  const seconds = runs * 0.1 + (renewals * 0.02) / 32
+  expect(usdOf(/^The function/)).toBeCloseTo(runs * 0.2 + seconds * 0.5 * 13.3334 + runs * 10 * 0.125, 6)
+})
+
 test('the price of others is that of the plan that takes the crowd', () => {
   expect(findPlan('stream', 10_000)?.usd).toBe(499)
   expect(findPlan('stream', 10_001)?.upToMonthlyUsers).toBe(25_000)

@@ -18,3 +18,13 @@ test('it has a mechanism and tests for each of the OWASP API Security Top 10', (
   )
   for (const row of rows) expect(row).toMatch(/^\| API\d+ [^|]+\|[^|]{20,}\|.*`test\//)
 })
+
+test('everything that somebody may try is held off by something, which a test tries', () => {
+  const [, table = ''] = page.split('### What they may try')
+  const rows = (table.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter(line => line.startsWith('| '))
+    .slice(2)
+  expect(rows.length).toBeGreaterThan(20)
+  for (const row of rows) expect(row).toMatch(/^\| [^|]{10,} \| [^|]{15,} \| .*`test\//)
+})

@@ -1,12 +1,7 @@
 import { newId } from '../../../shared/contract/identifiers.ts'
 import { invalid } from '../../../shared/contract/problems.ts'
 import { describeError } from '../../../shared/errors.ts'
-import {
-  detectMediaType,
-  HEAD_BYTES,
-  type MediaType,
-  typeRefused,
-} from '../../../shared/media/detect-media-type.ts'
+import { detectMediaType, HEAD_BYTES, type MediaType } from '../../../shared/media/detect-media-type.ts'
 import { createDurationReader } from '../../../shared/media/read-duration.ts'
 import { traceIdOf } from '../../../shared/tracing.ts'
 import { answer } from '../answer.ts'
@@ -33,7 +28,6 @@ export function uploadMedia(deps: IngressDeps): Route {
     const head = await readHead(bytes)
     if (head.length === 0) throw invalid(FIELD, 'is empty')
     const type = await detectMediaType(head, declaredType)
-    if (!type) throw typeRefused('the file')
     const isImage = type.contentType.startsWith('image/')
     return (isImage ? storeImage : storeRecording)(`${userId}/${newId()}`, type, joined(head, bytes))
   }

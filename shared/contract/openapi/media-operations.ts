@@ -20,7 +20,8 @@ export const MEDIA_OPERATIONS: Operation[] = [
     description:
       'The content tells the type, whatever name and `Content-Type` say. Images are made anew, upright and without what a ' +
       'camera wrote beside them (place, device), and get a thumbnail; `size`, `width` and `height` are those of the new ' +
-      'image. Sound and video are stored as they come; `duration` is there where the file tells it.',
+      'image. Sound and video are stored as they come; `duration` is there where the file tells it. HEIC, in ' +
+      'which iPhones take photos, and AVIF are 415: convert them to JPEG first.',
     takesFile: true,
     answers: {
       201: {
