@@ -36,7 +36,9 @@ test('only the command line reaches into the services from infra, and the code n
 })
 
 test('the AWS SDK is used only where AWS is spoken', () => {
-  const rooms = ['shared/aws/', 'shared/messaging/', 'shared/connections/', 'shared/media/', 'infra/']
+  const rooms = ['aws', 'messaging', 'connections', 'limits', 'media']
+    .map(room => `shared/${room}/`)
+    .concat('infra/')
   expect(outside(rooms, target => /^@(aws-sdk|smithy)\//.test(target))).toEqual([])
 })
 

@@ -8,7 +8,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import { topology } from '../../shared/aws/topology.ts'
 import { addAlarms } from './alarms.ts'
-import { addSocketTables } from './connections.ts'
+import { addTables } from './connections.ts'
 import { addDashboard } from './dashboard.ts'
 import { addDatabase } from './database.ts'
 import { addKey } from './encryption.ts'
@@ -36,7 +36,7 @@ export function addChatStack(app: App, stage: Stage, code: HandlerFolders): Stac
   const key = addKey(stack, stage)
   const vpc = addNetwork(stack, stage)
   const messaging = addMessaging(stack, { stage, declared, key })
-  const tables = addSocketTables(stack, stage, declared)
+  const tables = addTables(stack, stage, declared)
   const media = addMedia(stack, stage, declared.mediaBucket)
   const mediaUrl = `https://${media.distribution.distributionDomainName}/`
   const secrets = addSecrets(stack, stage, key)

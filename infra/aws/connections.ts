@@ -7,20 +7,22 @@ import type { Stage } from './stages.ts'
 
 const ATTRIBUTE_TYPES = { N: dynamodb.AttributeType.NUMBER, S: dynamodb.AttributeType.STRING } as const
 
-export interface SocketTables {
+export interface ChatTables {
   /** The registry of open sockets. */
   connections: dynamodb.Table
   tickets: dynamodb.Table
   endings: dynamodb.Table
+  limits: dynamodb.Table
 }
 
 /** They hold user and connection ids, and hashes of tickets, so DynamoDB's own key encrypts them. */
-export function addSocketTables(stack: Stack, stage: Stage, declared: Topology): SocketTables {
+export function addTables(stack: Stack, stage: Stage, declared: Topology): ChatTables {
   const scope = new Construct(stack, 'Connections')
   return {
     connections: addTable(scope, 'Table', stage, declared.connectionsTable),
     tickets: addTable(scope, 'Tickets', stage, declared.ticketsTable),
     endings: addTable(scope, 'Endings', stage, declared.socketEndingsTable),
+    limits: addTable(scope, 'Limits', stage, declared.limitsTable),
   }
 }
 

@@ -9,7 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { LambdaHandler } from './bundle-lambda.ts'
-import type { SocketTables } from './connections.ts'
+import type { ChatTables } from './connections.ts'
 import { addLogGroup } from './log-group.ts'
 import type { QueuePair } from './messaging.ts'
 import { letSend } from './rights.ts'
@@ -26,7 +26,7 @@ export interface GatewayParts {
   code: HandlerFolders
   secrets: Secrets
   commands: QueuePair
-  tables: SocketTables
+  tables: ChatTables
   mediaUrl: string
 }
 
@@ -36,14 +36,18 @@ const TIMEOUT = Duration.seconds(15)
 
 export function addGatewayFunctions(scope: Construct, parts: GatewayParts): GatewayFunctions {
   const { stage, secrets, commands, tables, mediaUrl } = parts
+  const limitSettings = { LIMIT_STORE: stage.limitStore }
   const functions: GatewayFunctions = {
     authorize: addFunction(scope, 'authorize', parts, {
       ...tokenSettings(stage),
       ...(secrets.jwt && { JWT_SECRET_ARN: secrets.jwt.secretArn }),
     }),
-    connect: addFunction(scope, 'connect', parts, {}),
+    connect: addFunction(scope, 'connect', parts, limitSettings),
     disconnect: addFunction(scope, 'disconnect', parts, {}),
-    frame: addFunction(scope, 'frame', parts, { MEDIA_ORIGINS: mediaUrl, ...telemetrySettings(stage) }),
+    frame: addFunction(scope, 'frame', parts, {
+      ...{ MEDIA_ORIGINS: mediaUrl, ...limitSettings },
+      ...telemetrySettings(stage),
+    }),
     expire: addFunction(scope, 'expire', parts, {}),
   }
   secrets.jwt?.grantRead(functions.authorize)
@@ -53,6 +57,8 @@ export function addGatewayFunctions(scope: Construct, parts: GatewayParts): Gate
   tables.tickets.grant(functions.authorize, 'dynamodb:DeleteItem')
   tables.endings.grant(functions.connect, 'dynamodb:PutItem')
   tables.endings.grant(functions.expire, 'dynamodb:Query', 'dynamodb:DeleteItem')
+  for (const name of ['connect', 'frame'] as const)
+    tables.limits.grant(functions[name], 'dynamodb:UpdateItem')
   letSend(functions.frame, commands.queue)
   return functions
 }

@@ -1,7 +1,7 @@
 /**
  * Takes in: the other parts of the stack.
- * Guarantees: the ingress may put commands on their queue, media into the bucket and tickets into their table, and reads the database as a login
- * that may write nothing; it does not run where its capacity may be taken away.
+ * Guarantees: the ingress may put commands on their queue, media into the bucket, tickets into their table and what users took into that of
+ * limits, and reads the database as a login that may write nothing; it does not run where its capacity may be taken away.
  * Gives out: the service and its load balancer.
  */
 import { Duration, type Stack } from 'aws-cdk-lib'
@@ -42,6 +42,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
       ...tokenSettings(stage),
       DATABASE_POOL_SIZE: String(POOL_SIZE),
       PORT: String(PORT),
+      LIMIT_STORE: stage.limitStore,
       ...addresses.environment,
       ...(stage.corsOrigins && { CORS_ORIGINS: stage.corsOrigins.join(',') }),
     },
@@ -55,6 +56,7 @@ export function addIngress(stack: Stack, parts: ServiceParts): Ingress {
   letInspect(workload.role, messaging.commands.queue)
   letUpload(workload.role, media.bucket)
   tables.tickets.grant(workload.role, 'dynamodb:PutItem')
+  tables.limits.grant(workload.role, 'dynamodb:UpdateItem')
   database.connections.allowDefaultPortFrom(workload.securityGroup, 'The ingress reads')
   const balancer = addLoadBalancer(scope, {
     stage,

@@ -1,6 +1,6 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
-import type { SocketTables } from './connections.ts'
+import type { ChatTables } from './connections.ts'
 import type { Database } from './database.ts'
 import type { Gateway } from './gateway-api.ts'
 import type { Media } from './media.ts'
@@ -16,7 +16,7 @@ export interface ServiceParts {
   vpc: ec2.IVpc
   cluster: ecs.ICluster
   messaging: Messaging
-  tables: SocketTables
+  tables: ChatTables
   media: Media
   /** Base URL of media, with the slash at its end. */
   mediaUrl: string

@@ -11,6 +11,7 @@ import {
   positiveInteger,
   readConfig,
 } from '../../shared/config.ts'
+import { limitStoreSettings } from '../../shared/limits/limit-settings.ts'
 import { poolOf, SIZES, STAGE_NAMES, type StageName, type StageSize } from './sizes.ts'
 
 const arnOf = (service: string) =>
@@ -82,6 +83,7 @@ export const stageSettings = {
     .describe('share of the requests that are traced, of those whose sender does not say it'),
   logLevel: commonSettings.LOG_LEVEL.describe('least severe log level that the tasks write'),
   leanLane: leanLaneSettings.CHAT_LEAN_LANE,
+  limitStore: limitStoreSettings.LIMIT_STORE,
   secretKeyArn: arnOf('kms').optional().describe('KMS key of the imported secrets, where it is one of yours'),
   vpcId: idOf('vpc').optional().describe('existing VPC; unset: a new one'),
   availabilityZones: severalOf(

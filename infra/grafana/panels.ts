@@ -74,6 +74,14 @@ export const ROWS: Record<string, Panel[]> = {
       queries: [rate('chat_gateway_refused_frames_total', ['status'])],
     },
     {
+      ...{
+        title: 'Limits told to the other processes',
+        unit: 'ops',
+        help: 'Nothing where LIMIT_STORE is memory.',
+      },
+      queries: [rate('chat_limits_told_total', ['outcome'])],
+    },
+    {
       ...{ title: 'Refused commands', unit: 'ops', help: 'What can never be stored, by reason.' },
       queries: [rate('chat_commands_total{result!="stored"}', ['result'])],
     },

@@ -40,6 +40,8 @@ ${variantTable(measured, total)}
   seq, so a burst of messages costs one.
 - **Frames** cost more than REST: API Gateway bills the frame, and the reply as well, and each Lambda sends to SQS by itself. The app
   sends by REST for this reason too.
+- **Limits** cost nothing in the memory of each process. Shared (\`LIMIT_STORE=dynamodb\`), a user who takes more than half of one at once, and then
+  more than an eighth of what comes back, costs a write for each second in which he takes: ${money(PRICES.dynamoDbWrites.usd)} for a million. Others cost none.
 - Batches fill within a process: a crowd spread over many tasks is nearer to the middle columns than to the first.
 
 How each is billed: SQS by request, a batch of ten being one, one more for each 64 KiB, and receives that find nothing as others.

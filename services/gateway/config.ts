@@ -9,7 +9,11 @@ import {
   positiveInteger,
 } from '../../shared/config.ts'
 import { httpLimitSettings } from '../../shared/http-limits.ts'
-import { sendLimitSettings, socketLimitSettings } from '../../shared/limits/limit-settings.ts'
+import {
+  limitStoreSettings,
+  sendLimitSettings,
+  socketLimitSettings,
+} from '../../shared/limits/limit-settings.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
 /** What each handler reads on AWS Lambda, where it is a function of its own. */
@@ -28,12 +32,18 @@ const socketsPerUser = {
     .default(20)
     .describe('open sockets of one user; a new one takes the place of the oldest'),
 }
-export const connectSettings = { ...registrySettings, ...socketsPerUser, ...socketLimitSettings }
+export const connectSettings = {
+  ...registrySettings,
+  ...socketsPerUser,
+  ...socketLimitSettings,
+  ...limitStoreSettings,
+}
 export const expireSettings = { ...registrySettings, ...pushSettings }
 export const frameSettings = {
   ...registrySettings,
   ...mediaSettings,
   ...sendLimitSettings,
+  ...limitStoreSettings,
   ...telemetrySettings,
 }
 
@@ -66,5 +76,6 @@ export const gatewayConfig = z.object({
   ...httpLimitSettings,
   ...sendLimitSettings,
   ...socketLimitSettings,
+  ...limitStoreSettings,
 })
 export type GatewayConfig = z.infer<typeof gatewayConfig>

@@ -5,9 +5,9 @@ import { queueNamed, topology } from '../../shared/aws/topology.ts'
 import { createConnectionsTable } from '../../shared/connections/connections-table.ts'
 import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { httpServerLimits } from '../../shared/http-limits.ts'
-import { createLimits } from '../../shared/limits/create-limits.ts'
 import { createHoldBack } from '../../shared/limits/hold-back.ts'
 import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
+import { openLimits, startTelling } from '../../shared/limits/open-limits.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
@@ -30,6 +30,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     prefix: config.CHAT_RESOURCE_PREFIX,
     lifetimeSeconds: config.MAX_LIFETIME_SECONDS,
   })
+  const { limits, tell } = openLimits(config, { dynamoDb, logger })
+  starting.use(startTelling(tell))
   const sockets = createSocketDirectory()
   const server = starting.use(
     await startGatewayServer({
@@ -45,7 +47,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
         mediaOrigins: config.MEDIA_ORIGINS,
         maxSocketsPerUser: config.MAX_SOCKETS_PER_USER,
         endSocket: endSocketWith(sockets),
-        ...{ limits: createLimits(config), pairs: createKnownPairs(), holdBack: createHoldBack() },
+        ...{ limits, pairs: createKnownPairs(), holdBack: createHoldBack() },
         logger,
       }),
       sockets,

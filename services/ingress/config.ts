@@ -10,7 +10,7 @@ import {
   positiveInteger,
 } from '../../shared/config.ts'
 import { httpLimitSettings } from '../../shared/http-limits.ts'
-import { limitSettings } from '../../shared/limits/limit-settings.ts'
+import { limitSettings, limitStoreSettings } from '../../shared/limits/limit-settings.ts'
 import { signingSettings } from '../../shared/media/create-signer.ts'
 import { telemetrySettings } from '../../shared/telemetry-config.ts'
 
@@ -29,6 +29,7 @@ export const ingressConfig = z.object({
     .describe('origins of web pages that may call the API, comma-separated; unset: none'),
   ...httpLimitSettings,
   ...limitSettings,
+  ...limitStoreSettings,
   UPLOAD_MAX_BYTES: positiveInteger
     .default(50 * 1024 * 1024)
     .describe('largest file that may be uploaded, bytes'),

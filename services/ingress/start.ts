@@ -8,9 +8,9 @@ import { createTicketsTable } from '../../shared/connections/tickets-table.ts'
 import { logSchemaProblem } from '../../shared/database/check-schema.ts'
 import { connectDatabase } from '../../shared/database/connect.ts'
 import { httpServerLimits } from '../../shared/http-limits.ts'
-import { createLimits } from '../../shared/limits/create-limits.ts'
 import { createHoldBack } from '../../shared/limits/hold-back.ts'
 import { createKnownPairs } from '../../shared/limits/known-pairs.ts'
+import { openLimits, startTelling } from '../../shared/limits/open-limits.ts'
 import { listen } from '../../shared/listen.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createSigner } from '../../shared/media/create-signer.ts'
@@ -42,6 +42,8 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
   const queueUrl = await findSoundQueueUrl(sqs, queueNamed(names, names.commandsQueue), logger)
   const dynamoDb = createDynamoDbClient()
   started.defer(() => dynamoDb.destroy())
+  const { limits, tell } = openLimits(config, { dynamoDb, logger })
+  started.use(startTelling(tell))
   const s3 = createS3Client()
   started.defer(() => s3.destroy())
   const commands = started.use(createCommandSender(sqs, queueUrl))
@@ -59,7 +61,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     images: createImageIntake(),
     signer: createSigner(config, () => s3),
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
-    limits: createLimits(config),
+    limits,
     pairs: createKnownPairs(),
     holdBack: createHoldBack(),
     corsOrigins: config.CORS_ORIGINS,

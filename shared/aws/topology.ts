@@ -43,6 +43,8 @@ export interface Topology {
   ticketsTable: TableDeclaration
   /** When API Gateway must be told to end a socket, by minute. */
   socketEndingsTable: TableDeclaration
+  /** What users took of limits that all processes have together. */
+  limitsTable: TableDeclaration
   tables: TableDeclaration[]
   mediaBucket: string
 }
@@ -71,6 +73,7 @@ export function topology(prefix = ''): Topology {
     { name: 'minute', type: 'S' },
     { name: 'ending', type: 'S' },
   )
+  const limitsTable = declareTable(`${prefix}chat_limits`, { name: 'limitName', type: 'S' })
   return {
     commandsQueue,
     deliveriesQueue,
@@ -85,8 +88,8 @@ export function topology(prefix = ''): Topology {
       rawMessageDelivery: true,
       filterPolicy: { type: EVENT_TYPES },
     },
-    ...{ connectionsTable, ticketsTable, socketEndingsTable },
-    tables: [connectionsTable, ticketsTable, socketEndingsTable],
+    ...{ connectionsTable, ticketsTable, socketEndingsTable, limitsTable },
+    tables: [connectionsTable, ticketsTable, socketEndingsTable, limitsTable],
     mediaBucket: `${prefix}growzone-chat-media`.toLowerCase().replaceAll('_', '-'),
   }
 }

@@ -26,5 +26,18 @@ export const limitSettings = {
   RATE_LIMIT_UPLOADS: limit.default('20/60').describe('uploads that a user may begin'),
 }
 
+export const limitStoreSettings = {
+  LIMIT_STORE: z
+    .enum(['memory', 'dynamodb'])
+    .default('memory')
+    .describe(
+      'where it counts what a user may do: in each process, or with `dynamodb` sends, new conversations, sockets and uploads in all processes together',
+    ),
+}
+
 export type LimitSetting = keyof typeof limitSettings
 export type LimitConfig = Partial<Record<LimitSetting, string>>
+export interface LimitStoreConfig {
+  LIMIT_STORE: 'memory' | 'dynamodb'
+  CHAT_RESOURCE_PREFIX: string
+}

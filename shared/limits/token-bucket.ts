@@ -5,6 +5,9 @@ const MAX_REMEMBERED = 200_000
 /** By `max` the cache would take the room for all of them at once: 16 ms at each start, and 4 MB. */
 const GROWING = { maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 }
 
+/** Whose bucket it is. */
+export type Key = string | number
+
 /** What is left of a bucket. */
 export interface Quota {
   limit: number
@@ -16,12 +19,17 @@ export interface Quota {
 export interface Taken extends Quota {
   /** Zero where there was one to take. */
   retryAfterSeconds: number
+  /** What was taken and has not come back, as the time that it takes to. */
+  missingMs: number
 }
 
 export interface TokenBucket {
   /** Takes one; where there is none, it is owed. */
-  take(key: string | number): Taken
-  isEmpty(key: string | number): boolean
+  take(key: Key): Taken
+  /** Whether so much of it is left after one more is taken: 0 to 1. */
+  hasLeft(key: Key, share: number): boolean
+  /** The bucket is full at this time (ms since 1970) at the earliest: others took from it as well. */
+  postpone(key: Key, fullAt: number): void
 }
 
 /**
@@ -33,10 +41,10 @@ export interface TokenBucket {
 export function createTokenBucket(limit: number, seconds: number): TokenBucket {
   const intervalMs = (seconds * 1_000) / limit
   const capacityMs = seconds * 1_000
-  const fullAt = new LRUCache<string | number, number>(GROWING)
+  const fullAt = new LRUCache<Key, number>(GROWING)
 
   /** After one more is taken. */
-  function missingMs(key: string | number, now: number): number {
+  function missingMs(key: Key, now: number): number {
     return Math.max((fullAt.get(key) ?? now) - now, 0) + intervalMs
   }
 
@@ -53,8 +61,13 @@ export function createTokenBucket(limit: number, seconds: number): TokenBucket {
         resetSeconds: Math.ceil(missing / 1_000),
         retryAfterSeconds:
           wanted <= capacityMs ? 0 : Math.max(1, Math.ceil((missing + intervalMs - capacityMs) / 1_000)),
+        missingMs: missing,
       }
     },
-    isEmpty: key => missingMs(key, Date.now()) > capacityMs,
+    hasLeft: (key, share) => missingMs(key, Date.now()) <= capacityMs * (1 - share),
+    postpone(key, at) {
+      const latest = Date.now() + 2 * capacityMs
+      if (at > (fullAt.get(key) ?? 0)) fullAt.set(key, Math.min(at, latest))
+    },
   }
 }

@@ -36,6 +36,7 @@ export const DEPLOYMENTS = {
     mediaKeySecretArn: `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:chat/media-a1B2c3`,
     otlpEndpoint: 'https://otel.growzone.example',
     traceShare: '0.2',
+    limitStore: 'dynamodb',
   },
   /** Production with a database of its own, a shared secret, and no task yet. */
   newProd: {

@@ -24,7 +24,8 @@ describe.each([
     const told = (name: string) =>
       findResource(deployment, 'AWS::Lambda::Function', `Gateway/${name}`).Properties.Environment.Variables
     const common = { NODE_ENV: 'production', CHAT_RESOURCE_PREFIX: prefix }
-    expect(told('Connect')).toEqual(common)
+    const limits = { LIMIT_STORE: deployment === 'prod' ? 'dynamodb' : 'memory' }
+    expect(told('Connect')).toEqual({ ...common, ...limits })
     expect(told('Disconnect')).toEqual(common)
     expect(told('Expire')).toEqual({
       ...common,
@@ -32,7 +33,7 @@ describe.each([
     })
     expect(told('Frame')).toEqual({
       ...common,
-      ...{ METRICS_EMF: '1', CHAT_STAGE: stage },
+      ...{ METRICS_EMF: '1', CHAT_STAGE: stage, ...limits },
       ...(deployment === 'prod' && {
         OTEL_EXPORTER_OTLP_ENDPOINT: DEPLOYMENTS.prod.otlpEndpoint,
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { probesOf, type RightsClients } from '../../infra/cli/doctor/rights-probes.ts'
+import type { RightsClients } from '../../infra/cli/doctor/probe.ts'
+import { probesOf } from '../../infra/cli/doctor/rights-probes.ts'
 import type { ServiceName } from '../../infra/cli/doctor/services.ts'
 import { topology } from '../../shared/aws/topology.ts'
 import { DEPLOYMENTS, type Deployment } from './deployments.ts'
@@ -19,7 +20,7 @@ type Rights = Record<string, string[]>
 describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
   const rights = rightsOf(deployment)
 
-  test('the ingress puts commands on their queue, media into the bucket and tickets into their table, no more', () => {
+  test('the ingress puts commands on their queue, media into the bucket, tickets and limits into their tables, no more', () => {
     expect(rights.IngressTaskTaskRole).toEqual({
       'sqs:GetQueueAttributes': ['MessagingCommands'],
       'sqs:GetQueueUrl': ['MessagingCommands'],
@@ -27,6 +28,7 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
       'kms:Decrypt': ['Key'],
       'kms:GenerateDataKey': ['Key'],
       'dynamodb:PutItem': ['ConnectionsTickets'],
+      'dynamodb:UpdateItem': ['ConnectionsLimits'],
       's3:PutObject': ['MediaBucket/*'],
       's3:PutObjectTagging': ['MediaBucket/*'],
       's3:AbortMultipartUpload': ['MediaBucket/*'],
@@ -79,7 +81,7 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
   test('a handler of the socket has the rights of its one purpose', () => {
     const own = (name: string) => withoutLogs(rights[`Gateway${name}Role`])
     expect(own('Connect')).toEqual({
-      'dynamodb:UpdateItem': ['ConnectionsTable'],
+      'dynamodb:UpdateItem': ['ConnectionsLimits', 'ConnectionsTable'],
       'dynamodb:PutItem': ['ConnectionsEndings'],
     })
     expect(own('Authorize')).toMatchObject({ 'dynamodb:DeleteItem': ['ConnectionsTickets'] })
@@ -90,7 +92,7 @@ describe.each(['dev', 'prod', 'newProd'] as const)('%s', deployment => {
     })
     expect(own('Disconnect')).toEqual({ 'dynamodb:UpdateItem': ['ConnectionsTable'] })
     expect(own('Frame')).toEqual({
-      'dynamodb:UpdateItem': ['ConnectionsTable'],
+      'dynamodb:UpdateItem': ['ConnectionsLimits', 'ConnectionsTable'],
       'sqs:GetQueueUrl': ['MessagingCommands'],
       'sqs:SendMessage': ['MessagingCommands'],
       'kms:Decrypt': ['Key'],

@@ -93,14 +93,14 @@ test('a system that lacks nothing passes, service by service, and nothing is cha
     runDoctor(['persister'], { ...env, DATABASE_URL: world.persisterUrl }),
     runDoctor(['delivery'], env),
   ])
-  const tables = [aws.names.connectionsTable, aws.names.ticketsTable]
+  const { connectionsTable, ticketsTable, limitsTable } = aws.names
   expect(outcomes.map(({ exitCode, errors }) => ({ exitCode, errors }))).toEqual(
     outcomes.map(() => ({ exitCode: 0, errors: '' })),
   )
   // The embedded DynamoDB has no time to live, and doctor says so.
   expect(new Set(outcomes.flatMap(notOk))).toEqual(
     new Set(
-      tables.map(({ name }) =>
+      [connectionsTable, ticketsTable, limitsTable].map(({ name }) =>
         expect.stringMatching(new RegExp(`^warn {2}table ${name}: time to live is not set`)),
       ),
     ),
@@ -133,6 +133,7 @@ test('all services at once with one login is warned of, and passes', async () =>
     'ingress rights',
     `table ${world.aws.names.connectionsTable.name}`,
     `table ${world.aws.names.ticketsTable.name}`,
+    `table ${world.aws.names.limitsTable.name}`,
   ])
   expect(outcome.exitCode).toBe(0)
 })
@@ -333,12 +334,15 @@ test('rights that AWS refuses are told as such', async () => {
   })
   const table = world.aws.names.connectionsTable.name
   const tickets = world.aws.names.ticketsTable.name
+  const limits = world.aws.names.limitsTable.name
   const mayNotLook = 'these credentials may not look at it (not you); run doctor as an operator'
   expect(notOk(outcome)).toEqual([
     `warn  table ${table}: ${mayNotLook}`,
     `warn  table ${tickets}: ${mayNotLook}`,
+    `warn  table ${limits}: ${mayNotLook}`,
     `FAIL  gateway rights on AWS: dynamodb:UpdateItem on ${table}: not you; allow it in the role of the service`,
     `FAIL  gateway rights on AWS: dynamodb:DeleteItem on ${tickets}: not you; allow it in the role of the service`,
+    `FAIL  gateway rights on AWS: dynamodb:UpdateItem on ${limits}: not you; allow it in the role of the service`,
   ])
 })
 

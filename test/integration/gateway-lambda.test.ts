@@ -237,3 +237,18 @@ test('the spans of a frame have reached the collector before its answer', async 
     ['chat-gateway', `send ${aws.prefix}chat-commands.fifo`],
   ])
 })
+
+test('two instances of the function of frames know of each other what a user sent, where a store is shared', async () => {
+  const settings = {
+    ...{ LIMIT_STORE: 'dynamodb', RATE_LIMIT_SENDS: '4/3600', RATE_LIMIT_SENDS_TO_ONE: 'off' },
+  }
+  const [first, second] = [await startFrames(settings), await startFrames(settings)]
+  const typesOf = async (call: typeof first) => [
+    (await call(MESSAGE)).type,
+    (await call(MESSAGE)).type,
+    (await call(MESSAGE)).type,
+  ]
+  expect(await typesOf(first)).toEqual(['ack', 'ack', 'ack'])
+  expect(await typesOf(second)).toEqual(['ack', 'ack', 'ack'])
+  expect((await second(MESSAGE)).type).toBe('error')
+})

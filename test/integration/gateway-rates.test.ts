@@ -56,6 +56,21 @@ test.each([
   expect(await client.next()).toMatchObject({ type: 'error', data: { status: 429 } })
 })
 
+test('a conversation too many that the gateway has not seen is refused, with the way by which an old one is taken', async () => {
+  await using gateway = await startTestGateway({ rates: { RATE_LIMIT_NEW_CONVERSATIONS: '1/3600' } })
+  const client = await gateway.connect(ADA)
+  for (const recipientId of [BEN, 3, BEN]) client.send(send(`to ${recipientId}`, recipientId))
+  expect((await client.next()).type).toBe('ack')
+  expect(await client.next()).toMatchObject({
+    type: 'error',
+    data: {
+      status: 429,
+      detail: expect.stringMatching(/^too many conversations .*by REST an old one is taken/),
+    },
+  })
+  expect((await client.next()).type).toBe('ack')
+})
+
 test('a user who opens sockets too fast is refused with 429', async () => {
   await using gateway = await startTestGateway({ rates: { RATE_LIMIT_SOCKETS: '1/60' } })
   await gateway.connect(ADA)

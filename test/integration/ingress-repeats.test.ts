@@ -132,3 +132,21 @@ test('a conversation that is old is none of those that a user may begin, though 
   expect(await sendTo(BEN)).toBe(202)
   expect(await sendTo(4)).toBe(429)
 })
+
+test('who writes to many whom he knows may begin half of his new conversations all the same', async () => {
+  const [known, strangers] = [
+    [2, 3, 4, 5],
+    [6, 7, 8],
+  ]
+  await database.pool.query(
+    `INSERT INTO users (id, username, name) SELECT n, 'user' || n, 'User ' || n FROM generate_series(6, 8) AS n`,
+  )
+  for (const recipientId of known)
+    await startAfresh().call(ANN, 'POST', '/messages', { ...body, recipientId })
+  expect(await persist()).toBe(4)
+  const { call } = startAfresh({ RATE_LIMIT_NEW_CONVERSATIONS: '4/3600' })
+  const statuses: number[] = []
+  for (const recipientId of [...known, ...strangers])
+    statuses.push((await call(ANN, 'POST', '/messages', { ...body, recipientId })).status)
+  expect(statuses).toEqual([202, 202, 202, 202, 202, 202, 429])
+})

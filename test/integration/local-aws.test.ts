@@ -48,6 +48,7 @@ test('provisions once, and says so the second time', async () => {
     'table t-chat_connections: created',
     'table t-chat_tickets: created',
     'table t-chat_socket_endings: created',
+    'table t-chat_limits: created',
     'bucket t-growzone-chat-media: created',
   ])
   expect(outcomes(await provisionLines(clients))).toEqual(['present'])

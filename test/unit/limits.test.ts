@@ -65,7 +65,7 @@ test('over a long time nobody gets more than the burst and the rate', () => {
   const limits = createLimits({ RATE_LIMIT_SENDS: '60/20' })
   let taken = 0
   for (let milliseconds = 0; milliseconds < 600_000; milliseconds += 100) {
-    if (!limits.isExhausted('sends', ADA)) {
+    if (limits.hasLeft('sends', ADA, 0)) {
       limits.take('sends', ADA)
       taken++
     }
@@ -90,17 +90,17 @@ test.each(['0/60', '60', '60/0', '-1/60', '1.5/60', 'on'])('%s is none', value =
 test('messages to one user are limited beside those to all, and the nearer end is told', () => {
   const limits = createLimits({ RATE_LIMIT_SENDS: '10/60', RATE_LIMIT_SENDS_TO_ONE: '2/60' })
   const deps = { limits, pairs: createKnownPairs() }
-  expect(takeSend(deps, messageTo(BEN))).toMatchObject({ limit: 2, remaining: 1 })
-  takeSend(deps, messageTo(BEN))
-  expect(() => takeSend(deps, messageTo(BEN))).toThrow('too many messages to this user')
-  expect(takeSend(deps, messageTo(3))).toMatchObject({ limit: 2, remaining: 1 })
+  expect(takeSend(deps, messageTo(BEN), 'newConversations')).toMatchObject({ limit: 2, remaining: 1 })
+  takeSend(deps, messageTo(BEN), 'newConversations')
+  expect(() => takeSend(deps, messageTo(BEN), 'newConversations')).toThrow('too many messages to this user')
+  expect(takeSend(deps, messageTo(3), 'newConversations')).toMatchObject({ limit: 2, remaining: 1 })
 })
 
 test('strangers may be written to so many in an hour; who is known, or wrote first, is none', () => {
   const limits = createLimits({ RATE_LIMIT_NEW_CONVERSATIONS: '2/3600' })
   const deps = { limits, pairs: createKnownPairs() }
-  const sendTo = (recipientId: number) => () => takeSend(deps, messageTo(recipientId))
-  takeSend(deps, messageTo(ADA, 99))
+  const sendTo = (recipientId: number) => () => takeSend(deps, messageTo(recipientId), 'newConversations')
+  takeSend(deps, messageTo(ADA, 99), 'newConversations')
   for (const recipientId of [2, 3]) expect(sendTo(recipientId)).not.toThrow()
   expect(sendTo(4)).toThrow('too many new conversations; try again in 3600 s')
   for (const recipientId of [2, 3, 99]) expect(sendTo(recipientId)).not.toThrow()

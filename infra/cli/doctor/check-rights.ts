@@ -1,7 +1,8 @@
 import { type AwsProblem, explainAwsError } from '../../../shared/aws/explain-aws-error.ts'
 import type { Topology } from '../../../shared/aws/topology.ts'
 import { type Check, type CheckLimit, fail, ok } from './finding.ts'
-import { type Probe, probesOf, type RightsClients } from './rights-probes.ts'
+import type { Probe, RightsClients } from './probe.ts'
+import { probesOf } from './rights-probes.ts'
 import type { ServiceName } from './services.ts'
 
 /** AWS refuses these for what they say, after it has looked whether they are allowed. */

@@ -1,14 +1,4 @@
-import {
-  type ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi'
-import {
-  BatchGetItemCommand,
-  DeleteItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -23,30 +13,13 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs'
-import type { TopologyClients } from '../../../shared/aws/provision.ts'
 import { readQueue, readQueueUrl } from '../../../shared/aws/resources/queue.ts'
 import { readTopicArn } from '../../../shared/aws/resources/topic.ts'
 import { deadLetterQueueOf, MEDIA_LIFECYCLE, type Topology } from '../../../shared/aws/topology.ts'
-import type { CheckLimit } from './finding.ts'
+import type { Probe, ProbeLimit, RightsClients } from './probe.ts'
 import type { ServiceName } from './services.ts'
+import { tableProbes } from './table-probes.ts'
 
-type Limit = Pick<CheckLimit, 'abortSignal'>
-
-export interface RightsClients extends TopologyClients {
-  management: ApiGatewayManagementApiClient | undefined
-}
-
-/** Asks for one right by a call that changes nothing: it reads, says nothing to do, or names what does not exist. */
-export interface Probe {
-  /** As IAM calls it. */
-  action: string
-  /** The name of the resource. */
-  on: string
-  ask(limit: Limit): Promise<unknown>
-}
-
-/** Nobody has the id 0. */
-const NOBODY = { userId: { N: '0' } }
 const NO_CONNECTION = 'ZG9jdG9yIGFza3M='
 const PROBE_KEY = 'doctor/probe'
 const Tagging = `${MEDIA_LIFECYCLE.unusedTag.Key}=${MEDIA_LIFECYCLE.unusedTag.Value}`
@@ -54,16 +27,16 @@ const Tagging = `${MEDIA_LIFECYCLE.unusedTag.Key}=${MEDIA_LIFECYCLE.unusedTag.Va
 /** One probe for each right that a service uses; they are those that it is granted on AWS, no more and no fewer. */
 export function probesOf(service: ServiceName, clients: RightsClients, names: Topology): Probe[] {
   const { commandsQueue, deliveriesQueue } = names
-  const dynamodb = tableProbes(clients, names)
+  const { connections, tickets, limits } = tableProbes(clients, names)
   switch (service) {
     case 'ingress':
       return [
         ...sendProbes(clients, commandsQueue),
-        ticketProbes(clients, names).give,
+        ...[tickets.give, limits.spend],
         ...uploadProbes(clients, names.mediaBucket),
       ]
     case 'gateway':
-      return [...sendProbes(clients, commandsQueue), dynamodb.write, ticketProbes(clients, names).take]
+      return [...sendProbes(clients, commandsQueue), ...[connections.write, tickets.take, limits.spend]]
     case 'persister':
       return [
         ...receiveProbes(clients, commandsQueue),
@@ -75,7 +48,7 @@ export function probesOf(service: ServiceName, clients: RightsClients, names: To
       return [
         ...receiveProbes(clients, deliveriesQueue),
         ...deadLetterProbes(clients, deliveriesQueue),
-        ...[dynamodb.read, dynamodb.write],
+        ...[connections.read, connections.write],
         ...pushProbes(clients),
       ]
   }
@@ -117,7 +90,7 @@ function deadLetterProbes(clients: RightsClients, queue: string): Probe[] {
 
 function receiveProbes(clients: RightsClients, on: string): Probe[] {
   const { sqs } = clients
-  const urlOf = async (limit: Limit) => existing(await readQueueUrl(sqs, on, limit))
+  const urlOf = async (limit: ProbeLimit) => existing(await readQueueUrl(sqs, on, limit))
   const Entries: never[] = []
   return [
     ...lookProbes(clients, on),
@@ -157,46 +130,12 @@ function publishProbes({ sns }: RightsClients, topic: string): Probe[] {
   ]
 }
 
-function tableProbes({ dynamodb }: RightsClients, { connectionsTable }: Topology) {
-  const on = connectionsTable.name
-  const onlyIfThere = { ConditionExpression: 'attribute_exists(userId)', UpdateExpression: 'REMOVE doctor' }
-  const read: Probe = {
-    ...{ action: 'dynamodb:BatchGetItem', on },
-    ask: limit =>
-      dynamodb.send(new BatchGetItemCommand({ RequestItems: { [on]: { Keys: [NOBODY] } } }), limit),
-  }
-  const write: Probe = {
-    ...{ action: 'dynamodb:UpdateItem', on },
-    ask: limit => dynamodb.send(new UpdateItemCommand({ TableName: on, Key: NOBODY, ...onlyIfThere }), limit),
-  }
-  return { read, write }
-}
-
-/** Nothing has this for its hash. */
-const NO_TICKET = { ticketHash: { S: 'doctor' } }
-const ONLY_IF_THERE = { ConditionExpression: 'attribute_exists(ticketHash)' }
-
-function ticketProbes({ dynamodb }: RightsClients, { ticketsTable }: Topology) {
-  const on = ticketsTable.name
-  const give: Probe = {
-    ...{ action: 'dynamodb:PutItem', on },
-    ask: limit =>
-      dynamodb.send(new PutItemCommand({ TableName: on, Item: NO_TICKET, ...ONLY_IF_THERE }), limit),
-  }
-  const take: Probe = {
-    ...{ action: 'dynamodb:DeleteItem', on },
-    ask: limit =>
-      dynamodb.send(new DeleteItemCommand({ TableName: on, Key: NO_TICKET, ...ONLY_IF_THERE }), limit),
-  }
-  return { give, take }
-}
-
 function uploadProbes({ s3 }: RightsClients, Bucket: string): Probe[] {
   const on = Bucket
   const object = { Bucket, Key: PROBE_KEY }
-  const begin = (limit: Limit, tags = {}) =>
+  const begin = (limit: ProbeLimit, tags = {}) =>
     s3.send(new CreateMultipartUploadCommand({ ...object, ...tags }), limit)
-  const giveUp = async (UploadId: string | undefined, limit: Limit) =>
+  const giveUp = async (UploadId: string | undefined, limit: ProbeLimit) =>
     s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }), limit)
   return [
     {

@@ -17,12 +17,13 @@ export const CONFIGS: Record<ServiceName, z.ZodObject> = {
 
 /** Names of the resources that a service works with. */
 export function resourcesOf(service: ServiceName, names: Topology): string[] {
-  const { commandsQueue, deliveriesQueue, eventsTopic, connectionsTable, ticketsTable, mediaBucket } = names
+  const { commandsQueue, deliveriesQueue, eventsTopic, mediaBucket } = names
+  const { connectionsTable, ticketsTable, limitsTable } = names
   switch (service) {
     case 'ingress':
-      return [commandsQueue, ticketsTable.name, mediaBucket]
+      return [commandsQueue, ticketsTable.name, limitsTable.name, mediaBucket]
     case 'gateway':
-      return [commandsQueue, connectionsTable.name, ticketsTable.name]
+      return [commandsQueue, connectionsTable.name, ticketsTable.name, limitsTable.name]
     case 'persister':
       return [commandsQueue, deadLetterQueueOf(commandsQueue), eventsTopic]
     case 'delivery':

@@ -13,7 +13,7 @@ export async function sendMessage(input: ActionInput, deps: ActionDeps): Promise
     requestId: input.requestId,
     mediaOrigins: deps.mediaOrigins,
   })
-  takeSend(deps, command)
+  takeSend(deps, command, 'unseenConversations')
   await sendCommand(deps, input, command)
   // The addresses as they came, maybe signed: those to show the media by until `newMessage` brings fresh ones.
   const { mediaUrl = null, mediaThumbnailUrl = null } = body

@@ -7,7 +7,7 @@ import { limit } from '../limit.ts'
 /** `POST /ws-tickets`: 201 with what opens one socket within a minute, so that no token stands in a URL. */
 export function issueTicket({ tickets, limits }: IngressDeps): Route {
   return async function issueTicketRoute(c) {
-    limit({ limits }, c, 'sockets')
+    limit({ limits }, c, 'tickets')
     const { ticket, expiresAt } = await issue(tickets, c.get('identity')).catch(error => {
       throw unavailable('the store of tickets', error)
     })

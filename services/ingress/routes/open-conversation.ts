@@ -34,8 +34,8 @@ export function openConversation(deps: IngressDeps): Route {
     const seconds = waitSecondsOf(c, DEFAULT_WAIT_SECONDS)
     const command = buildCommand(deps, userId, body, { messageId, reportOutcome: seconds > 0 })
     if (existingId !== undefined) deps.pairs.add(command.conversationId)
-    if (command.type === 'message.send') takeSend(deps, command)
-    else takeConversation(deps, userId, command.conversationId)
+    if (command.type === 'message.send') takeSend(deps, command, 'newConversations')
+    else takeConversation(deps, userId, command.conversationId, 'newConversations')
     await sendCommand(deps, c, command)
     const sentId = command.type === 'message.send' ? command.data.id : undefined
     const outcome =

@@ -34,7 +34,7 @@ export function sendMessage(deps: IngressDeps): Route {
       reportOutcome: seconds > 0,
     })
     await recallConversation(deps, command.userId, body.recipientId, command.conversationId)
-    tellQuota(c, takeSend(deps, command))
+    tellQuota(c, takeSend(deps, command, 'newConversations'))
     await deps.users.requireUser(body.recipientId)
     if (command.data.replyToId !== null) await requireReplyInConversation(deps, command)
     pending.createdAt = await deps.recentMessages.acceptOnce(command, async () => {
