@@ -1,7 +1,6 @@
-import { LRUCache } from 'lru-cache'
+import { RecentMap } from '../recent-map.ts'
 
-/** By `maxSize`, for `max` would take the room for all of them at the start. */
-const MAX_REMEMBERED = 50_000
+const MAX_REMEMBERED = 25_000
 
 /** Conversations that have been, as far as this process knows. */
 export interface KnownPairs {
@@ -10,9 +9,9 @@ export interface KnownPairs {
 }
 
 export function createKnownPairs(): KnownPairs {
-  const known = new LRUCache<string, true>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
+  const known = new RecentMap<string, true>(MAX_REMEMBERED)
   return {
-    has: conversationId => known.has(conversationId),
-    add: conversationId => void known.set(conversationId, true),
+    has: conversationId => known.get(conversationId) === true,
+    add: conversationId => known.set(conversationId, true),
   }
 }
