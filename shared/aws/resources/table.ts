@@ -73,7 +73,7 @@ export async function ensureTable(dynamodb: DynamoDBClient, declared: TableDecla
   const found = await readTable(dynamodb, name)
   if (found === undefined) await createTable(dynamodb, declared)
   await waitUntilTableExists(
-    { client: dynamodb, maxWaitTime: 60, minDelay: 1, maxDelay: 4 },
+    { client: dynamodb, maxWaitTime: 60, minDelay: 0.05, maxDelay: 2 },
     { TableName: name },
   )
   const table = found ?? (await readTable(dynamodb, name)) ?? {}
