@@ -196,7 +196,7 @@ test('an answer of 4 MB is gathered without copying it anew with each read', asy
   try {
     expect((await post(origin)).body).toHaveLength(4_000_000)
     expect(copying.mock.calls.length).toBeLessThan(10)
-    expect(joining).not.toHaveBeenCalled()
+    expect(joining.mock.calls.length).toBe(0)
   } finally {
     vi.restoreAllMocks()
   }
