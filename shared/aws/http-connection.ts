@@ -12,7 +12,9 @@ const KEEP_QUIET_MS = 30_000
 /** A server may count from earlier than we do. */
 const SAFETY_MS = 1_000
 const TCP_PROBES_AFTER_MS = 60_000
+const CLOSED = 'the connection was closed before the answer'
 
+const NOTHING = Buffer.alloc(0)
 /** Bytes are taken out of it before the next read of any connection. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 /** Lets later connections of an origin skip half of the TLS handshake. */
@@ -26,17 +28,20 @@ export class HttpConnection {
   readonly #socket: Socket
   readonly #whenFree: (connection: HttpConnection) => void
   #exchange: Exchange | undefined
-  /** Of an answer that came in several reads. */
-  #parts: Buffer[] = []
+  /** An answer that comes in several reads: so many bytes of it are here, and it has at least so many. */
+  #gathered = NOTHING
+  #gatheredBytes = 0
+  #expectedBytes = 0
   #keepQuietMs = KEEP_QUIET_MS
   #quietUntil = 0
 
   constructor(origin: string, whenFree: (connection: HttpConnection) => void) {
     this.#whenFree = whenFree
     this.#socket = openSocket(origin, bytes => this.#read(bytes))
-    // What it is follows in `close`, as for a connection that the server ends without a word.
+    // What it is follows in `close`.
     this.#socket.on('error', () => undefined)
-    this.#socket.once('close', () => this.#readEnd())
+    this.#socket.once('end', () => this.#readEnd())
+    this.#socket.once('close', () => this.#fail(this.#socket.errored ?? new Error(CLOSED)))
   }
 
   /** False for one that was closed, or that the server may be about to close. */
@@ -70,29 +75,52 @@ export class HttpConnection {
   }
 
   #read(bytes: Buffer): void {
-    const isWhole = this.#parts.length === 0
+    if (this.#exchange === undefined) {
+      // What nobody asked for cannot be told from the answer to what is asked next.
+      this.close()
+      return
+    }
     try {
-      const all = isWhole ? bytes : Buffer.concat([...this.#parts, bytes])
-      const answer = this.#exchange && readAnswer(all, false)
-      if (answer === undefined) {
-        // What nobody asked for cannot be told from the answer to what is asked next.
-        if (this.#exchange === undefined) this.close()
-        else this.#parts = [isWhole ? Buffer.from(bytes) : all]
+      const isFirst = this.#gatheredBytes === 0
+      const all = isFirst ? bytes : this.#gather(bytes)
+      if (all.length < this.#expectedBytes) return
+      const answer = readAnswer(all, false)
+      if (typeof answer === 'number') {
+        this.#expectedBytes = answer
+        if (isFirst) this.#gather(bytes)
         return
       }
       this.#keepQuietMs = Math.min(KEEP_QUIET_MS, (answer.keepAliveMs ?? KEEP_QUIET_MS) - SAFETY_MS)
-      this.#settle(answer, answer.isKept)
+      // Who answers before the end of the request may never read the rest.
+      this.#settle(answer, answer.isKept && this.#socket.writableLength === 0)
     } catch (error) {
       this.#fail(error as Error)
     }
   }
 
+  /** All that came of this answer, in a buffer that doubles: an answer of many reads is copied twice, not once a read. */
+  #gather(bytes: Buffer): Buffer {
+    const length = this.#gatheredBytes + bytes.length
+    if (length > this.#gathered.length) {
+      const larger = Buffer.allocUnsafe(2 * length)
+      this.#gathered.copy(larger, 0, 0, this.#gatheredBytes)
+      this.#gathered = larger
+    }
+    this.#gathered.set(bytes, this.#gatheredBytes)
+    this.#gatheredBytes = length
+    return this.#gathered.subarray(0, length)
+  }
+
+  /** The server sends no more, by its own will: a reset ends nothing whole. */
   #readEnd(): void {
-    if (this.#exchange === undefined) return
+    if (this.#exchange === undefined) {
+      this.close()
+      return
+    }
     try {
-      const answer = readAnswer(Buffer.concat(this.#parts), true)
-      if (answer) this.#settle(answer, false)
-      else this.#fail(this.#socket.errored ?? new Error('the connection was closed before the answer'))
+      const answer = readAnswer(this.#gathered.subarray(0, this.#gatheredBytes), true)
+      if (typeof answer === 'number') throw new Error(CLOSED)
+      this.#settle(answer, false)
     } catch (error) {
       this.#fail(error as Error)
     }
@@ -101,7 +129,11 @@ export class HttpConnection {
   #settle(answer: HttpAnswer, isKept: boolean): void {
     const { onAnswer } = this.#exchange as Exchange
     this.#exchange = undefined
-    this.#parts = []
+    if (this.#gatheredBytes > 0) {
+      this.#gathered = NOTHING
+      this.#gatheredBytes = 0
+      this.#expectedBytes = 0
+    }
     if (isKept) {
       this.#quietUntil = performance.now() + this.#keepQuietMs
       this.#socket.unref()

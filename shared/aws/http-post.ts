@@ -41,17 +41,23 @@ export function httpPost(
     if (isGivenUp) return
     let head = `POST ${path} HTTP/1.1\r\n`
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`
-    connection = takeConnection(origin)
-    connection.send(head, body, {
-      onAnswer(answer) {
+    const exchange = {
+      onAnswer(answer: HttpAnswer) {
         release()
         resolve(answer)
       },
-      onError(error) {
+      onError(error: unknown) {
         release()
         reject(error)
       },
-    })
+    }
+    try {
+      connection = takeConnection(origin)
+      connection.send(head, body, exchange)
+    } catch (error) {
+      connection?.close()
+      exchange.onError(error)
+    }
   })
 }
 
@@ -94,6 +100,6 @@ function limitBy(limit: PostLimit, giveUp: (reason: unknown) => void): () => voi
   const signal = limit.abortSignal
   const onAbort = () => giveUp(signal?.reason)
   if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
+  else signal?.addEventListener('abort', onAbort, { once: true })
   return () => signal?.removeEventListener('abort', onAbort)
 }

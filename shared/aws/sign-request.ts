@@ -29,13 +29,14 @@ export interface UnsignedRequest {
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** The headers that sign the request, all that must be signed among them. */
+/** The headers that sign the request, all that must be signed among them. Fails with RangeError for credentials no header can carry. */
 export function signRequest(
   { host, path, body, target }: UnsignedRequest,
   credentials: Credentials,
   { region, service }: Scope,
   atMs: number,
 ): Record<string, string> {
+  checkCredentials(credentials)
   const time = amzTime(atMs)
   const date = time.slice(0, 8)
   const scope = `${date}/${region}/${service}/aws4_request`
@@ -55,6 +56,19 @@ export function signRequest(
   const signature = signerOf(credentials, date, region, service)(toSign)
   headers.authorization = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
   return headers
+}
+
+/** Providers give the same object until they refresh it. */
+const checked = new WeakSet<Credentials>()
+
+/** They come from outside: a line break in one would end its header, and what follows would be read as the next. */
+function checkCredentials(credentials: Credentials): void {
+  if (checked.has(credentials)) return
+  if (/[^\x21-\x7e]/.test(credentials.accessKeyId + (credentials.sessionToken ?? '')))
+    throw new RangeError(
+      'the access key id or session token has a blank or a character beyond ASCII: set it without',
+    )
+  checked.add(credentials)
 }
 
 let lastSecond = 0

@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { TimeoutError } from '../../shared/aws/call-within.ts'
 import { GivenUpError, httpPost } from '../../shared/aws/http-post.ts'
 import { createSelfSignedCertificate } from '../support/self-signed-certificate.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
-const LIMIT = { timeoutMs: 5_000 }
+const LIMIT = { timeoutMs: 4_000 }
+/** More than the buffers between two sockets take. */
+const LARGE = 'x'.repeat(8_000_000)
 
 /** What is sent to each connection, and what a server of raw bytes says to it. */
 interface Raw {
@@ -133,12 +135,31 @@ test.each([
   ['hangs up', (socket: Socket) => void socket.destroy()],
   ['resets', (socket: Socket) => void socket.resetAndDestroy()],
   ['ends in the middle', (socket: Socket) => void socket.end(OK.slice(0, -1))],
+  ['resets in the middle of an answer without a length', resetInTheMiddle],
   ['speaks another language', say('SSH-2.0-OpenSSH\r\n\r\n')],
 ])('a server that %s is an error, not a hang', async (_, answer) => {
   const { origin } = await startRaw(answer)
   const error = await post(origin).catch(error => error)
   expect(error).toBeInstanceOf(Error)
   expect(error).not.toBeInstanceOf(GivenUpError)
+})
+
+async function resetInTheMiddle(socket: Socket): Promise<void> {
+  await new Promise<unknown>(resolve => socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', resolve))
+  setTimeout(() => socket.resetAndDestroy(), 50)
+}
+
+test('a server that ends without reading the request is an error at once', async () => {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => socket.end())
+  const origin = await listen(server)
+  await expect(post(origin, LARGE)).rejects.toThrow('closed before the answer')
+})
+
+test('a server that answers before it has read the request gets the next one by another connection', async () => {
+  const raw = await startRaw(socket => void socket.pause().write(OK), say(OK))
+  expect(await post(raw.origin, LARGE)).toMatchObject({ body: 'ok' })
+  expect(await post(raw.origin)).toMatchObject({ body: 'ok' })
+  expect(raw.sockets).toHaveLength(2)
 })
 
 test('nobody listening is an error', async () => {
@@ -165,6 +186,31 @@ test('when the time or the signal ends it, the caller learns why and the connect
   expect(before.cause).toBe('enough')
   expect(raw.heard).toHaveLength(2)
 })
+
+test('an answer of 4 MB is gathered without copying it anew with each read', async () => {
+  const { origin } = await startRaw(
+    say(`HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`),
+  )
+  const copying = vi.spyOn(Buffer.prototype, 'copy')
+  const joining = vi.spyOn(Buffer, 'concat')
+  try {
+    expect((await post(origin)).body).toHaveLength(4_000_000)
+    expect(copying.mock.calls.length).toBeLessThan(10)
+    expect(joining.mock.calls.length).toBe(0)
+  } finally {
+    vi.restoreAllMocks()
+  }
+})
+
+test('a call that cannot be made leaves neither a timer nor a listener', async () => {
+  const timersBefore = timers()
+  await expect(post('http://h:99999')).rejects.toThrow('Invalid URL')
+  expect(timers()).toBe(timersBefore)
+  const aborted = AbortSignal.abort('enough')
+  await expect(post('http://h', 'x', { abortSignal: aborted })).rejects.toThrow(GivenUpError)
+  expect(getEventListeners(aborted, 'abort')).toEqual([])
+})
+const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 
 test('TLS: a certificate is checked, and later connections resume the session', async () => {
   const { key, cert } = createSelfSignedCertificate('localhost')

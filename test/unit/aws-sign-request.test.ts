@@ -41,3 +41,11 @@ test('temporary credentials send their session token, signed', () => {
   expect(headers['x-amz-security-token']).toBe('token')
   expect(headers.authorization).toContain('SignedHeaders=host;x-amz-date;x-amz-security-token,')
 })
+
+test.each([
+  ['a line break in the session token', { sessionToken: 'token\r\nx-evil: 1' }],
+  ['a blank behind the session token', { sessionToken: 'token\n' }],
+  ['a character beyond ASCII in the access key id', { accessKeyId: 'AK€' }],
+])('%s is refused, not sent', (_, wrong) => {
+  expect(() => signRequest(REQUEST, { ...CREDENTIALS, ...wrong }, SCOPE, AT)).toThrow(RangeError)
+})
