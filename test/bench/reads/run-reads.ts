@@ -5,7 +5,7 @@ import { measureRead } from './measure/measure-read.ts'
 import { measureWrites, WRITE_CASES } from './measure/measure-writes.ts'
 import { type OpenDatabase, openDatabase } from './measure/open-database.ts'
 import { READ_CASES } from './measure/read-cases.ts'
-import { fillLog, warmUp } from './measure/warm-up.ts'
+import { fillLog, touchBlocks, warmUp } from './measure/warm-up.ts'
 import type { ReadsOptions } from './options.ts'
 import { postgresDirOf } from './preconditions.ts'
 import type { ReadsResults } from './results.ts'
@@ -36,7 +36,10 @@ export async function runReads(
   const databases: OpenDatabase[] = []
   for (const size of options.sizes)
     databases.push(started.use(await openDatabase(urlOf(server, databaseOf(size)), size)))
-  for (const { reader } of databases) await warmUp(reader.pool)
+  for (const { reader, writer } of databases) {
+    await warmUp(reader.pool)
+    for (const { pool } of [reader, writer]) await touchBlocks(pool)
+  }
   const results = await startResults(databases)
   const run = { options, databases, results, signal, say }
   const largest = databases.at(-1) as OpenDatabase
