@@ -62,7 +62,9 @@ function dequeueFifo(
       this.fifoLockedGroups.set(groupId, (this.fifoLockedGroups.get(groupId) ?? 0) + 1)
       received.push(hold(this, message, Date.now() + visibilityMs))
     }
-    if (waiting.length === 0) this.fifoMessages.delete(groupId)
+    // Behind all others, so that none waits for ever for those that are never empty.
+    this.fifoMessages.delete(groupId)
+    if (waiting.length > 0) this.fifoMessages.set(groupId, waiting)
   }
   return received
 }

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-sns'
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -113,6 +114,21 @@ test('a message released at once is received again, also when the queue is persi
   expect((await receive(clients.sqs, QueueUrl))?.Body).toBe('first')
 })
 
+test('a conversation that is never empty does not hold up another', async () => {
+  await using aws = await startEmbeddedAws()
+  const { sqs, ...clients } = createClients(aws)
+  await provisionLines({ sqs, ...clients })
+  for (const body of ['busy 1', 'busy 2', 'busy 3']) await send(sqs, body, 'busy')
+  const QueueUrl = await send(sqs, 'quiet 1', 'quiet')
+  const bodies: (string | undefined)[] = []
+  for (let n = 0; n < 4; n++) {
+    const message = await receive(sqs, QueueUrl)
+    bodies.push(message?.Body)
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }))
+  }
+  expect(bodies).toEqual(['busy 1', 'quiet 1', 'busy 2', 'busy 3'])
+})
+
 test('messages and table rows survive a kill, and a new port', async () => {
   const dataDir = await temporaryFolder()
   const first = await forkAws(dataDir)
@@ -163,13 +179,13 @@ function outcomes(lines: string[]): string[] {
   return [...new Set(lines.map(line => line.split(': ')[1] ?? ''))]
 }
 
-async function send(sqs: SQSClient, body: string): Promise<string> {
+async function send(sqs: SQSClient, body: string, group = 'group'): Promise<string> {
   const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: declared.commandsQueue }))
   await sqs.send(
     new SendMessageCommand({
       QueueUrl,
       MessageBody: body,
-      MessageGroupId: 'group',
+      MessageGroupId: group,
       MessageDeduplicationId: body,
     }),
   )
