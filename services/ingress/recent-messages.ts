@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { CommandOf } from '../../shared/contract/commands.ts'
-import { RecentMap } from '../../shared/recent-map.ts'
 import { idConflict } from './find-stored-message.ts'
 
-const MAX_REMEMBERED = 10_000
+const MAX_REMEMBERED = 20_000
 /** As long as the queue itself drops repeats; after that a message that was refused may be tried again. */
 const REMEMBERED_MS = 5 * 60_000
 
@@ -16,30 +16,19 @@ export interface RecentMessages {
   acceptOnce(command: SendCommand, accept: () => Promise<string>): Promise<string>
 }
 
-interface Accepted {
-  commandId: string
-  acceptedAt: string | Promise<string>
-  /** By a clock that only goes forward, ms. */
-  forgottenAt: number
-}
-
 /** What this process accepted lately. Repeats that it does not remember are found in the database. */
 export function createRecentMessages(): RecentMessages {
-  const remembered = new RecentMap<string, Accepted>(MAX_REMEMBERED)
+  const remembered = new LRUCache<string, { commandId: string; acceptedAt: string | Promise<string> }>({
+    max: MAX_REMEMBERED,
+    ttl: REMEMBERED_MS,
+  })
   return {
     async acceptOnce(command, accept) {
       const messageId = command.data.id
-      const now = performance.now()
       const earlier = remembered.get(messageId)
-      if (earlier && now < earlier.forgottenAt) {
-        if (earlier.commandId !== command.id) throw idConflict()
-        return earlier.acceptedAt
-      }
-      const accepted: Accepted = {
-        commandId: command.id,
-        acceptedAt: accept(),
-        forgottenAt: now + REMEMBERED_MS,
-      }
+      if (earlier && earlier.commandId !== command.id) throw idConflict()
+      if (earlier) return earlier.acceptedAt
+      const accepted = { commandId: command.id, acceptedAt: accept() as string | Promise<string> }
       remembered.set(messageId, accepted)
       try {
         accepted.acceptedAt = await accepted.acceptedAt

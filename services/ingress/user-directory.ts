@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import { notFound } from '../../shared/contract/problems.ts'
 import type { DatabaseHandle } from '../../shared/database/connect.ts'
 import { userExists } from '../../shared/database/queries/user-exists.ts'
-import { RecentMap } from '../../shared/recent-map.ts'
 import { ifReachable } from './if-reachable.ts'
 
-const MAX_REMEMBERED = 25_000
+const MAX_REMEMBERED = 50_000
 
 export interface UserDirectory {
   /** 404 for a user who does not exist. */
@@ -16,10 +16,10 @@ export interface UserDirectory {
  * database is away, is let through here.
  */
 export function createUserDirectory(db: DatabaseHandle['db']): UserDirectory {
-  const remembered = new RecentMap<number, true>(MAX_REMEMBERED)
+  const remembered = new LRUCache<number, true>({ max: MAX_REMEMBERED })
   return {
     async requireUser(userId) {
-      if (remembered.get(userId)) return
+      if (remembered.has(userId)) return
       const exists = await ifReachable(userExists(db, userId))
       if (exists === false) throw notFound('recipient')
       if (exists) remembered.set(userId, true)

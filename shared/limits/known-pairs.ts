@@ -1,6 +1,7 @@
-import { RecentMap } from '../recent-map.ts'
+import { LRUCache } from 'lru-cache'
 
-const MAX_REMEMBERED = 25_000
+/** By `maxSize`, for `max` would take the room for all of them at the start. */
+const MAX_REMEMBERED = 50_000
 
 /** Conversations that have been, as far as this process knows. */
 export interface KnownPairs {
@@ -9,9 +10,9 @@ export interface KnownPairs {
 }
 
 export function createKnownPairs(): KnownPairs {
-  const known = new RecentMap<string, true>(MAX_REMEMBERED)
+  const known = new LRUCache<string, true>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
   return {
-    has: conversationId => known.get(conversationId) === true,
-    add: conversationId => known.set(conversationId, true),
+    has: conversationId => known.has(conversationId),
+    add: conversationId => void known.set(conversationId, true),
   }
 }

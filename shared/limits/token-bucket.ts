@@ -1,7 +1,9 @@
-import { RecentMap } from '../recent-map.ts'
+import { LRUCache } from 'lru-cache'
 
 /** Of a key that is forgotten the bucket is full again: most would be by then. */
-const MAX_REMEMBERED = 100_000
+const MAX_REMEMBERED = 200_000
+/** By `max` the cache would take the room for all of them at once: 16 ms at each start, and 4 MB. */
+const GROWING = { maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 }
 
 /** Whose bucket it is. */
 export type Key = string | number
@@ -39,7 +41,7 @@ export interface TokenBucket {
 export function createTokenBucket(limit: number, seconds: number): TokenBucket {
   const intervalMs = (seconds * 1_000) / limit
   const capacityMs = seconds * 1_000
-  const fullAt = new RecentMap<Key, number>(MAX_REMEMBERED)
+  const fullAt = new LRUCache<Key, number>(GROWING)
 
   /** After one more is taken. */
   function missingMs(key: Key, now: number): number {
