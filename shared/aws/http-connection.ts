@@ -1,4 +1,4 @@
-import { connect as connectPlainly, isIP, type Socket } from 'node:net'
+import { connect as connectPlainly, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { type HttpAnswer, readAnswer } from './read-answer.ts'
 
@@ -167,10 +167,7 @@ function openSocket(origin: string, onBytes: (bytes: Buffer) => void): Socket {
   return socket.setNoDelay(true).setKeepAlive(true, TCP_PROBES_AFTER_MS)
 }
 
-function connectTls(
-  origin: string,
-  options: { host: string; port: number; onread: import('node:net').OnReadOpts },
-): Socket {
+function connectTls(origin: string, options: { host: string; port: number; onread: OnReadOpts }): Socket {
   const session = tlsSessions.get(origin)
   const socket = connectSecurely({
     ...options,
