@@ -150,6 +150,55 @@ test('what a single statement cannot decide is decided beside what it can, each 
   expect(told).toEqual([[2], [], [1], [2], [3], [4], 'refused'])
 })
 
+test.each([
+  ['alone', 1],
+  ['among others', 2],
+])('a message stored %s, by its one statement, is what the transaction makes of it', async (_, count) => {
+  await storeTexts(db, ADA, BOB, ['before'])
+  const body = {
+    contentType: 'audio',
+    mediaUrl: 'https://media.example/1/a.m4a',
+    mediaThumbnailUrl: 'https://media.example/1/a.png',
+    audioDuration: 12,
+    textContent: `"'{a,b}\\n NULL 👩🏽‍👩🏿`,
+  }
+  const hide = `UPDATE conversations SET participant1_deleted_at = now(), participant2_deleted_at = now()`
+  const storeHidden = async (...commands: ChatCommand[]) => {
+    await database.pool.query(hide)
+    const statements = await countStatements(() => store(db, ...commands))
+    const rows = await rowsOf<Record<string, unknown>>(
+      `SELECT m.*, c.*, m.seq = c.last_seq AND m.version = c.version AS is_last,
+         sent_at BETWEEN now() - interval '5 s' AND now() AS is_just_sent, last_message_at = m.created_at AS is_newest,
+         c.updated_at > now() - interval '5 s' AS is_just_updated
+       FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY seq DESC LIMIT 1`,
+    )
+    const changing = { id: 0, seq: 0, version: 0, last_seq: 0, created_at: 0, sent_at: 0, updated_at: 0 }
+    return { statements, row: { ...rows[0], ...changing, last_message_at: 0 } }
+  }
+  const byTransaction = await storeHidden(sendCommand(ADA, BOB, body, { reportOutcome: true }))
+  const plainly = await storeHidden(...Array.from({ length: count }, () => sendCommand(ADA, BOB, body)))
+  expect(byTransaction.statements).toBeGreaterThan(1)
+  expect(plainly.statements).toBe(1)
+  expect(plainly.row).toEqual(byTransaction.row)
+  expect(plainly.row).toMatchObject({
+    is_last: true,
+    is_just_sent: true,
+    is_newest: true,
+    is_just_updated: true,
+  })
+})
+
+test('a message that comes alone, of a known id or between users without a conversation, is decided otherwise', async () => {
+  const known = sendCommand(ADA, BOB, { textContent: 'known' })
+  await store(db, known)
+  expect(await store(db, known)).toEqual([])
+  const other = { ...known, id: newId(), data: { ...known.data, textContent: 'another' } }
+  expect(await tryToStore(other)).toEqual([refusal('id_conflict')])
+  expect(await versionOf()).toBe(1)
+  const [first] = await storeTexts(db, EVE, BOB, ['first of the two'])
+  expect(first?.seq).toBe(1)
+})
+
 test('messages of many conversations in one batch take the next seqs of theirs, in the order given', async () => {
   await storeTexts(db, ADA, BOB, ['before'])
   const events = await store(
@@ -178,17 +227,23 @@ test.each([
   ['control characters', '\u0001\u001F\u007F\r\n\t'],
   ['ZWJ families, RTL and combining marks', '👩🏽‍👩🏿‍👧🏻 שלום e\u0301\u0323 \u0958'],
   ['5000 emoji', '😀'.repeat(5000)],
-])('a text of %s is stored byte for byte', async (_, textContent) => {
-  const [message] = await storeTexts(db, ADA, BOB, [textContent])
-  const id = message?.id as string
-  expect(message?.textContent).toBe(textContent)
-  expect((await findMessage(db, id, BOB))?.textContent).toBe(textContent)
-  expect((await findConversation(db, ADA_BOB, BOB))?.conversation.lastMessage?.textContent).toBe(textContent)
-  const [row] = await rowsOf<{ bytes: Buffer }>(
-    "SELECT convert_to(text_content, 'UTF8') AS bytes FROM messages",
-  )
-  expect(row?.bytes).toEqual(Buffer.from(textContent))
-})
+])(
+  'a text of %s is stored byte for byte, by the transaction and by each statement',
+  async (_, textContent) => {
+    for (const texts of [[textContent], [textContent], [textContent, textContent]]) {
+      const [message] = await storeTexts(db, ADA, BOB, texts)
+      expect(message?.textContent).toBe(textContent)
+      expect((await findMessage(db, message?.id as string, BOB))?.textContent).toBe(textContent)
+    }
+    expect((await findConversation(db, ADA_BOB, BOB))?.conversation.lastMessage?.textContent).toBe(
+      textContent,
+    )
+    const rows = await rowsOf<{ bytes: Buffer }>(
+      "SELECT convert_to(text_content, 'UTF8') AS bytes FROM messages",
+    )
+    expect(rows.map(({ bytes }) => bytes)).toEqual(Array(4).fill(Buffer.from(textContent)))
+  },
+)
 
 test('media messages keep all they were sent with', async () => {
   const media = {
