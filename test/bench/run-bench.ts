@@ -20,12 +20,16 @@ interface Run {
 }
 
 /** How long the parts beside the measurements take. */
-const FULL = { warmUpSeconds: 12, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
-const QUICK = { warmUpSeconds: 5, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
+const FULL = { warmUpSeconds: 15, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
+const QUICK = { warmUpSeconds: 2, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
 /** Enough for polls that a load multiplied to end; and between two messages, less than a poll's length. */
 const QUIET_MS = 2_000
 const PAUSE_MS = 300
-const WARM_UP: LoadShape = { kind: 'closed', outstanding: 16 }
+/** Many at a time take other ways than one after the other. */
+const WARM_UPS: LoadShape[] = [
+  { kind: 'closed', outstanding: 16 },
+  { kind: 'open', rate: 100 },
+]
 
 /** One run: everything started, warmed, measured in turns, checked against the databases, and ended. */
 export async function runBench(
@@ -71,14 +75,20 @@ async function measureLimits({ systems, results, options, signal, say }: Run): P
   for (const [name, value] of Object.entries(results.limits)) say(`${formatNumber(value)} ${name}`)
 }
 
-/** Code is compiled, connections and conversations are made, all at once, before anything is measured. */
+/**
+ * Connections and conversations are made and code is compiled before anything is measured: each system by itself, as five
+ * processes that share the machine with others come to less than one.
+ */
 async function warmUp({ systems, results, options, signal, say }: Run): Promise<void> {
-  signal.throwIfAborted()
   say('warming up …')
   const seconds = timesOf(options).warmUpSeconds
-  const job = { shape: WARM_UP, pairs: Math.max(...options.pairs), warmSeconds: 0, seconds }
-  const { measured, postgres } = systems
-  results.warmUps.push(...(await Promise.all(measured.map(loaded => measure(loaded, postgres, job)))))
+  const pairs = Math.max(...options.pairs)
+  for (const loaded of systems.measured)
+    for (const shape of WARM_UPS) {
+      signal.throwIfAborted()
+      const job = { shape, pairs, warmSeconds: 0, seconds }
+      results.warmUps.push(await measure(loaded, systems.postgres, job))
+    }
 }
 
 /** Load by load, the systems one right after the other: the machine's speed drifts. */
