@@ -2,7 +2,7 @@ import { createRandom } from '../../faults/random.ts'
 import { describeMachine } from '../report/describe-machine.ts'
 import { formatNumber } from '../report/format-table.ts'
 import { measureRead } from './measure/measure-read.ts'
-import { measureWrites, WRITE_CASES } from './measure/measure-writes.ts'
+import { BUSY_CASE, measureWrites, WRITE_CASES } from './measure/measure-writes.ts'
 import { type OpenDatabase, openDatabase } from './measure/open-database.ts'
 import { READ_CASES } from './measure/read-cases.ts'
 import { fillLog, touchBlocks, warmUp } from './measure/warm-up.ts'
@@ -90,6 +90,8 @@ async function measureReads({ options, databases, results, signal, say }: Run): 
 
 async function measureAllWrites({ options, databases, results, signal, say }: Run): Promise<void> {
   const random = createRandom(SEED).fork('writes')
+  // A server that has been writing for a while: whatever writes much first comes out slower among many messages.
+  await measureWrites(databases, BUSY_CASE, options.writes, random.fork('before'), signal)
   for (const writeCase of WRITE_CASES) {
     const { name, perCommit } = writeCase
     const messages = perCommit === 1 ? Math.ceil(options.writes / 10) : options.writes

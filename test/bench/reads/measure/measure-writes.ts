@@ -38,9 +38,13 @@ const plainly = (perCommit: number): WriteCase => ({
   ...{ name: `inserts: ${perCommit} a commit`, perCommit, statements: 1, store: storePlainly },
 })
 
+export const BUSY_CASE = plainly(40)
+
 /** A quiet message, a busy persister, and its largest commit; what takes a transaction; and receipts. */
 export const WRITE_CASES: WriteCase[] = [
-  ...[1, 40, 500].map(plainly),
+  plainly(1),
+  BUSY_CASE,
+  plainly(500),
   { name: 'inserts: 40 a commit, in a transaction', perCommit: 40, statements: 5, store: storeInTransaction },
   {
     name: 'receipts: 40 a commit',
