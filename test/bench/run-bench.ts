@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sleep } from '../../shared/lifecycle.ts'
 import { measureInserts } from './limits/insert-rates.ts'
 import { measurePushes } from './limits/push-rate.ts'
@@ -6,7 +8,7 @@ import { measure } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { describeMachine } from './report/describe-machine.ts'
 import { formatNumber } from './report/format-table.ts'
-import { addRound, describeShape, type Results } from './report/results.ts'
+import { addRound, addStored, describeShape, type Results } from './report/results.ts'
 import { type Systems, startSystems } from './start-systems.ts'
 import { checkStored } from './systems/people.ts'
 import type { PostgresServer } from './systems/postgres-server.ts'
@@ -21,7 +23,7 @@ interface Run {
 
 /** How long the parts beside the measurements take. */
 const FULL = { warmUpSeconds: 15, warmSeconds: 1, limitSeconds: 3, aloneMessages: 20 }
-const QUICK = { warmUpSeconds: 2, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
+const QUICK = { warmUpSeconds: 1, warmSeconds: 0.5, limitSeconds: 0.5, aloneMessages: 8 }
 /** Enough for polls that a load multiplied to end; and between two messages, less than a poll's length. */
 const QUIET_MS = 2_000
 const PAUSE_MS = 300
@@ -31,7 +33,10 @@ const WARM_UPS: LoadShape[] = [
   { kind: 'open', rate: 100 },
 ]
 
-/** One run: everything started, warmed, measured in turns, checked against the databases, and ended. */
+/**
+ * Each round starts everything anew, warms it up, measures in turns and checks the databases: how fast a process is on this
+ * machine is partly its luck, which lasts as long as it does, and only rounds with processes of their own show it.
+ */
 export async function runBench(
   options: BenchOptions,
   dataDir: string,
@@ -39,25 +44,30 @@ export async function runBench(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<{ results: Results; processes: Map<number, string> }> {
-  await using started = new AsyncDisposableStack()
-  say('starting PostgreSQL, the pipeline and the direct design …')
-  const systems = await startSystems({ bench: options, dataDir, nodeOptions, signal, started })
-  const results: Results = {
-    machine: describeMachine(systems.postgres.version),
-    ...{ cells: [], alone: undefined, warmUps: [], limits: {}, stored: {} },
+  let results: Results | undefined
+  const processes = new Map<number, string>()
+  for (let round = 1; round <= options.rounds; round++) {
+    await using started = new AsyncDisposableStack()
+    const roundDir = join(dataDir, `round-${round}`)
+    started.defer(() => rm(roundDir, { recursive: true, force: true }))
+    say('starting PostgreSQL, the pipeline and the direct design …')
+    const systems = await startSystems({ bench: options, dataDir: roundDir, nodeOptions, signal, started })
+    results ??= {
+      machine: describeMachine(systems.postgres.version),
+      ...{ cells: [], alone: undefined, warmUps: [], limits: {}, stored: {} },
+    }
+    for (const { system } of systems.measured)
+      for (const [name, pid] of Object.entries(system.processes)) processes.set(pid, `${system.name}-${name}`)
+    const run = { options, systems, results, signal, say }
+    if (round === 1 && options.parts.has('limits')) await measureLimits(run)
+    await warmUp(run)
+    await measureRound(run, round)
+    if (round === options.rounds) await measureAlone(run)
+    for (const { system, load } of systems.measured)
+      addStored(results.stored, system.name, await checkStored(system.databaseUrl, await load.totals()))
+    say('stopping …')
   }
-  const run = { options, systems, results, signal, say }
-  const processes = systems.measured.flatMap(({ system }) =>
-    Object.entries(system.processes).map(([name, pid]): [number, string] => [pid, `${system.name}-${name}`]),
-  )
-  if (options.parts.has('limits')) await measureLimits(run)
-  await warmUp(run)
-  for (let round = 1; round <= options.rounds; round++) await measureRound(run, round)
-  await measureAlone(run)
-  for (const { system, load } of systems.measured)
-    results.stored[system.name] = await checkStored(system.databaseUrl, await load.totals())
-  say('stopping …')
-  return { results, processes: new Map(processes) }
+  return { results: results as Results, processes }
 }
 
 function timesOf({ quick }: BenchOptions) {

@@ -4,7 +4,7 @@ import type { LoadShape } from '../bench/load/load-protocol.ts'
 import { formatNumber, formatTable } from '../bench/report/format-table.ts'
 import { buildVerdict, isClean, tellVerdict } from '../bench/report/last-line.ts'
 import { buildBounds, tellBounds } from '../bench/report/must-reach.ts'
-import { addRound, type Cell, type Results } from '../bench/report/results.ts'
+import { addRound, addStored, type Cell, type Results } from '../bench/report/results.ts'
 import { buildTables } from '../bench/report/tables.ts'
 import type { SystemName } from '../bench/systems/system.ts'
 import { packageOf, topFunctions, topShares } from '../bench/top-functions.ts'
@@ -58,8 +58,10 @@ test('faults of every round, of the warm-up and of the databases count', () => {
   const results: Results = {
     ...resultsOf(['direct', closed(4), { doubled: 1 }], ['direct', closed(4), { outOfOrder: 2 }]),
     warmUps: [{ lost: 1 }],
-    stored: { direct: { stored: 5, lost: 3, doubled: 1, gaps: 1 } },
   }
+  addStored(results.stored, 'direct', { stored: 3, lost: 1, doubled: 1, gaps: 0 })
+  addStored(results.stored, 'direct', { stored: 2, lost: 2, doubled: 0, gaps: 1 })
+  expect(results.stored).toEqual({ direct: { stored: 5, lost: 3, doubled: 1, gaps: 1 } })
   const verdict = buildVerdict(results)
   expect(verdict).toMatchObject({ lost: 3, doubled: 2, outOfOrder: 3 })
   expect(isClean(verdict)).toBe(false)

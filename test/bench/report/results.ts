@@ -22,7 +22,7 @@ export interface Results {
   /** Not measured, but what they lost, doubled or disordered counts. */
   warmUps: Figures[]
   limits: Record<string, number>
-  /** What the databases hold, against what was sent. */
+  /** What the databases of all rounds hold, against what was sent. */
   stored: Partial<Record<SystemName, StoredFaults>>
 }
 
@@ -36,6 +36,12 @@ export function addRound(cells: Cell[], round: Omit<Cell, 'rounds'>, figures: Fi
   const cell = findCell(cells, round.system, round.pairs, round.shape)
   if (cell) cell.rounds.push(figures)
   else cells.push({ ...round, rounds: [figures] })
+}
+
+export function addStored(stored: Results['stored'], system: SystemName, faults: StoredFaults): void {
+  const sum = stored[system] ?? { stored: 0, lost: 0, doubled: 0, gaps: 0 }
+  for (const name of Object.keys(sum) as (keyof StoredFaults)[]) sum[name] += faults[name]
+  stored[system] = sum
 }
 
 export function findCell(
