@@ -23,8 +23,8 @@ export function refuseMalformed(server: Server): void {
   })
 }
 
-/** The answer under way. Nothing public tells of it; Node.js's own handler looks at the same. */
-interface AnsweringSocket extends Socket {
+/** The answer under way. Nothing public tells of it; Node.js's own handler of malformed requests looks at the same. */
+export interface AnsweringSocket extends Socket {
   _httpMessage?: ServerResponse | null
 }
 

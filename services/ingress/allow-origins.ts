@@ -2,9 +2,12 @@ import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { IngressEnv } from './context.ts'
 
-/** Lets web pages of these origins call the API and read its answers, errors too. */
+/**
+ * Lets web pages of these origins call the API and read its answers, errors too. An app that is no page says no origin:
+ * its answers stay as they are, for the headers of CORS make of each a `Response` with `Headers`, at half its cost again.
+ */
 export function allowOrigins(origins: string[]): MiddlewareHandler<IngressEnv> {
-  return cors({
+  const allowPages = cors({
     origin: origins,
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: [
@@ -17,4 +20,5 @@ export function allowOrigins(origins: string[]): MiddlewareHandler<IngressEnv> {
     ],
     maxAge: 7_200,
   })
+  return (c, next) => (c.req.header('origin') === undefined ? next() : allowPages(c, next))
 }

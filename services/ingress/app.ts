@@ -54,7 +54,7 @@ export function buildApp(deps: IngressDeps): Hono<IngressEnv> {
     const handleForUser: Route = async c => {
       await authenticate(c, verifyToken)
       if (method === 'GET') limit(deps, c, 'reads')
-      return handle(c)
+      return await handle(c)
     }
     app.on(method, template, serveRoute(`${method} ${template}`, handleForUser, deps))
   }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { ProblemError } from '../../shared/contract/problems.ts'
 import type { IngressContext } from './context.ts'
 
@@ -11,7 +12,21 @@ export async function readBytes(c: IngressContext): Promise<ArrayBuffer | Uint8A
   const told = c.req.header('content-length')
   if (told === undefined) return readUntold(c.req.raw.body)
   if (Number(told) > MAX_BODY_BYTES) throw tooLarge()
-  return c.req.arrayBuffer()
+  const incoming = c.env?.incoming
+  return await (incoming && !incoming.destroyed ? readTold(incoming) : c.req.arrayBuffer())
+}
+
+/**
+ * A body whose length the HTTP parser holds to what was told. Straight from the request: the adapter's `arrayBuffer`,
+ * which also finds what is left by a client who has gone, copies it and adds and removes more listeners.
+ */
+function readTold(incoming: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+    incoming.on('error', reject)
+  })
 }
 
 /** A body whose length is not told beforehand. */

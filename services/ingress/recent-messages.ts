@@ -21,6 +21,8 @@ export function createRecentMessages(): RecentMessages {
   const remembered = new LRUCache<string, { commandId: string; acceptedAt: string | Promise<string> }>({
     max: MAX_REMEMBERED,
     ttl: REMEMBERED_MS,
+    // Else the cache remembers the time for a millisecond, and sets a timer to forget it.
+    ttlResolution: 0,
   })
   return {
     async acceptOnce(command, accept) {

@@ -13,7 +13,7 @@ export function refusals(failed: FailedEntry[] | undefined): Map<number, Error> 
 }
 
 export function stringAttributes(attributes: Record<string, string>) {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-  )
+  const typed: Record<string, { DataType: string; StringValue: string | undefined }> = {}
+  for (const name in attributes) typed[name] = { DataType: 'String', StringValue: attributes[name] }
+  return typed
 }

@@ -77,6 +77,11 @@ test('a page of another origin is told nothing', async () => {
   expect(asked.cors).not.toHaveProperty('access-control-allow-origin')
 })
 
+test('who says no origin is no page: his answers say no word of it', async () => {
+  const { status, cors } = await call('/api/v1/chat/unread-count', { as: 1 }, [PAGE])
+  expect([status, cors]).toEqual([200, {}])
+})
+
 test('where no origin is allowed no answer says a word of it', async () => {
   expect((await call('/api/v1/chat/unread-count', { origin: PAGE, as: 1 })).cors).toEqual({})
   const asked = await call('/api/v1/chat/messages', { method: 'OPTIONS', origin: PAGE })
