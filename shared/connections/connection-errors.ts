@@ -41,6 +41,7 @@ export async function withClassifiedErrors<Result>(call: Promise<Result>, As: Er
   }
 }
 
+/** As an error of that class, with the code that it is. */
 export function classified(error: unknown, As: ErrorClass): Error {
   return new As(codeOf(error), error)
 }
