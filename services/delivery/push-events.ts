@@ -63,13 +63,13 @@ export async function pushEvents(
   return new Map(unseen.map(({ event, error }) => [event, error]))
 }
 
-function encode(event: ChatEvent): Buffer {
-  return Buffer.from(JSON.stringify(frameOf(event)))
+function encode(event: ChatEvent): string {
+  return JSON.stringify(frameOf(event))
 }
 
 /** Only what shows media has addresses to sign. */
-async function buildMediaPayloads(events: ChatEvent[], signer: MediaSigner): Promise<Map<ChatEvent, Buffer>> {
-  const payloads = new Map<ChatEvent, Buffer>()
+async function buildMediaPayloads(events: ChatEvent[], signer: MediaSigner): Promise<Map<ChatEvent, string>> {
+  const payloads = new Map<ChatEvent, string>()
   for (const event of events)
     if (showsMedia(event)) payloads.set(event, encode(await withSignedMedia(event, signer)))
   return payloads
@@ -124,7 +124,7 @@ function targetsOf(events: ChatEvent[], connections: Map<number, string[]>): Tar
 
 async function pushInOrder(
   { userId, connectionId, events }: Target,
-  payloadOf: (event: ChatEvent) => Buffer,
+  payloadOf: (event: ChatEvent) => string,
   { push, removeGone, logger }: PushDeps,
   traceOf: TraceOf,
 ): Promise<{ wasAnswered: boolean; failures: Failure[] }> {

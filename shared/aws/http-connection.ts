@@ -1,8 +1,11 @@
 import { connect as connectPlainly, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
+import { TimeoutError } from './call-within.ts'
 import { type HttpAnswer, readAnswer } from './read-answer.ts'
 
 export interface Exchange {
+  /** Longer than that without an answer is a TimeoutError. */
+  timeoutMs: number
   onAnswer(answer: HttpAnswer): void
   onError(error: Error): void
 }
@@ -34,6 +37,10 @@ export class HttpConnection {
   #expectedBytes = 0
   #keepQuietMs = KEEP_QUIET_MS
   #quietUntil = 0
+  /** One timer looks after many requests: to set and clear one for each costs half as much as its signature. */
+  #timer: NodeJS.Timeout | undefined
+  #timerEndsAt = Number.POSITIVE_INFINITY
+  #overdueAt = 0
 
   constructor(origin: string, whenFree: (connection: HttpConnection) => void) {
     this.#whenFree = whenFree
@@ -52,6 +59,8 @@ export class HttpConnection {
   /** `head` ends with the last header's line break, and is ASCII. */
   send(head: string, body: string | Uint8Array, exchange: Exchange): void {
     this.#exchange = exchange
+    this.#overdueAt = performance.now() + exchange.timeoutMs
+    this.#watch()
     const socket = this.#socket
     socket.ref()
     if (typeof body === 'string') {
@@ -71,7 +80,23 @@ export class HttpConnection {
   /** Ends it with the request that it carries, of which nothing more is told. */
   close(): void {
     this.#exchange = undefined
+    clearTimeout(this.#timer)
     this.#socket.destroy()
+  }
+
+  /** Has the timer end when the request is overdue, or before: then a later look is set. */
+  #watch(): void {
+    if (this.#timerEndsAt <= this.#overdueAt) return
+    this.#timerEndsAt = this.#overdueAt
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#endTimer(), this.#overdueAt - performance.now()).unref()
+  }
+
+  #endTimer(): void {
+    this.#timerEndsAt = Number.POSITIVE_INFINITY
+    if (this.#exchange === undefined) return
+    if (performance.now() < this.#overdueAt) this.#watch()
+    else this.#fail(new TimeoutError(this.#exchange.timeoutMs))
   }
 
   #read(bytes: Buffer): void {
@@ -138,7 +163,7 @@ export class HttpConnection {
       this.#quietUntil = performance.now() + this.#keepQuietMs
       this.#socket.unref()
       this.#whenFree(this)
-    } else this.#socket.destroy()
+    } else this.close()
     onAnswer(answer)
   }
 

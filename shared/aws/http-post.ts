@@ -2,7 +2,7 @@ import { TimeoutError } from './call-within.ts'
 import { HttpConnection } from './http-connection.ts'
 import type { HttpAnswer } from './read-answer.ts'
 
-/** When the caller gives up: after a time, or else by its signal. */
+/** When the caller gives up: after a time, or else by its signal, which costs more and is asked for only then. */
 export interface PostLimit {
   timeoutMs?: number
   abortSignal?: AbortSignal
@@ -31,24 +31,28 @@ export function httpPost(
   limit: PostLimit,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = limit
+    const signal = limit.timeoutMs === undefined ? limit.abortSignal : undefined
     let connection: HttpConnection | undefined
-    let isGivenUp = false
-    const release = limitBy(limit, reason => {
-      isGivenUp = true
+    const giveUp = (reason: unknown) => reject(new GivenUpError('given up', { cause: reason }))
+    const onAbort = () => {
       connection?.close()
-      reject(new GivenUpError('given up', { cause: reason }))
-    })
-    if (isGivenUp) return
+      giveUp(signal?.reason)
+    }
+    if (signal?.aborted) return onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
     let head = `POST ${path} HTTP/1.1\r\n`
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`
     const exchange = {
+      timeoutMs,
       onAnswer(answer: HttpAnswer) {
-        release()
+        signal?.removeEventListener('abort', onAbort)
         resolve(answer)
       },
       onError(error: unknown) {
-        release()
-        reject(error)
+        signal?.removeEventListener('abort', onAbort)
+        if (error instanceof TimeoutError) giveUp(error)
+        else reject(error)
       },
     }
     try {
@@ -88,18 +92,4 @@ function closeQuiet(): void {
     if (kept.length > 0) free.set(origin, kept)
     else free.delete(origin)
   }
-}
-
-/** Gives what ends the watch over the limit. A timer is far cheaper than a signal, which is asked for only without one. */
-function limitBy(limit: PostLimit, giveUp: (reason: unknown) => void): () => void {
-  const { timeoutMs } = limit
-  if (timeoutMs !== undefined) {
-    const timer = setTimeout(() => giveUp(new TimeoutError(timeoutMs)), timeoutMs)
-    return () => clearTimeout(timer)
-  }
-  const signal = limit.abortSignal
-  const onAbort = () => giveUp(signal?.reason)
-  if (signal?.aborted) onAbort()
-  else signal?.addEventListener('abort', onAbort, { once: true })
-  return () => signal?.removeEventListener('abort', onAbort)
 }

@@ -72,32 +72,31 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
     const operation = leanOperations.get(command.constructor)
     const route = operation && routes.get(keyOf(operation.name, command.input))
     if (!operation || !route) return sendBySdk(command, options, ...rest)
-    return sendLeanly(operation, route, command.input, options ?? {}).then(
-      output => output ?? sendBySdk(command, options),
-    )
+    return sendLeanly(operation, route, command, options)
   }
   return client
 
-  /** Undefined when it was not a plain success. Rejects only when the caller gave up. */
+  /** What was not a plain success goes to the SDK, unless the caller gave up. */
   async function sendLeanly(
     operation: LeanOperation,
     { origin, host, basePath, scope }: Route,
-    input: unknown,
-    limit: PostLimit,
-  ): Promise<object | undefined> {
+    command: Command,
+    limit: PostLimit = {},
+  ): Promise<object> {
     try {
-      const { path, contentType, target, body } = operation.write(input)
+      const { path, contentType, target, body } = operation.write(command.input)
       const request = { host, path: basePath + path || '/', body, target }
       const credentials = await client.config.credentials()
       const headers = signRequest(request, credentials, scope, Date.now() + client.config.systemClockOffset)
       headers['content-type'] = contentType
       requestsOf(operation.name).inc()
       const answer = await httpPost(origin, request.path, headers, body, limit)
-      return answer.status === 200 ? operation.read(answer.body, input) : undefined
+      const output = answer.status === 200 && operation.read(answer.body, command.input)
+      if (output) return output
     } catch (error) {
       if (error instanceof GivenUpError) throw error.cause
-      return undefined
     }
+    return sendBySdk(command, limit)
   }
 }
 

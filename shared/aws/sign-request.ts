@@ -83,17 +83,9 @@ export function amzTime(atMs: number): string {
   return lastTime
 }
 
-/** All services but S3 sign the path encoded once more. */
+/** All services but S3 sign the path encoded once more. What goes over the wire is ASCII. */
 function canonicalPath(path: string): string {
-  if (path === '/') return path
-  return path.split('/').map(encodeSegment).join('/')
-}
-
-function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(
-    /[!'()*]/g,
-    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
+  return path.replace(/[^\w.~/-]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** One key a day, region and service. */

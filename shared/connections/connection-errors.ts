@@ -30,16 +30,20 @@ export class PushError extends ConnectionError {
   override readonly name = 'PushError'
 }
 
+type ErrorClass = new (code: ConnectionErrorCode, cause: unknown) => Error
+
 /** Lets no error of the SDK through: only the class given, with its closed code. */
-export async function withClassifiedErrors<Result>(
-  call: Promise<Result>,
-  ErrorClass: new (code: ConnectionErrorCode, cause: unknown) => Error,
-): Promise<Result> {
+export async function withClassifiedErrors<Result>(call: Promise<Result>, As: ErrorClass): Promise<Result> {
   try {
     return await call
   } catch (error) {
-    throw new ErrorClass(codeOf(error), error)
+    throw classified(error, As)
   }
+}
+
+/** As an error of that class, with the code that it is. */
+export function classified(error: unknown, As: ErrorClass): Error {
+  return new As(codeOf(error), error)
 }
 
 function codeOf(error: unknown): ConnectionErrorCode {

@@ -198,8 +198,9 @@ function placeInOrigin({ attributes, sentAt, sequenceNumber }: QueueMessage): Re
 }
 
 export function readMessage(message: Message): QueueMessage {
-  const given = Object.entries(message.MessageAttributes ?? {}).filter(([, value]) => value.StringValue)
-  const attributes = Object.fromEntries(given.map(([name, value]) => [name, value.StringValue ?? '']))
+  const attributes: Record<string, string> = {}
+  for (const [name, { StringValue }] of Object.entries(message.MessageAttributes ?? {}))
+    if (StringValue) attributes[name] = StringValue
   return {
     id: message.MessageId as string,
     groupId: message.Attributes?.MessageGroupId ?? '',

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { createPusher } from '../../shared/connections/push.ts'
 import { listen } from '../../shared/listen.ts'
 import { createManagementApi } from './gateway-harness.ts'
@@ -29,14 +31,16 @@ test('a push endpoint that never answers is unavailable after the time-out', asy
   )
 })
 
-test('a push that meets a 500 once is tried again', async () => {
-  let attempts = 0
-  const server = createServer((request, response) => {
-    request.resume()
-    response.writeHead(++attempts === 1 ? 500 : 200).end()
+test('a push that meets a 500 once is tried again, byte for byte', async () => {
+  const heard: string[] = []
+  const server = createServer(async (request, response) => {
+    heard.push(await text(request))
+    response.writeHead(heard.length === 2 ? 500 : 200).end()
   })
   await withServer(server, async url => {
-    expect(await createPusher(createManagementApi(url))('a=', 'hello')).toBe('pushed')
-    expect(attempts).toBe(2)
+    const push = createPusher(takeLeanLane(createManagementApi(url), { CHAT_LEAN_LANE: 'on' }))
+    const [bySdk, byBoth, byLane] = ['1 ä\u{1F600}', '2 ä\u{1F600}', '3 ä\u{1F600}'] as const
+    for (const payload of [bySdk, byBoth, byLane]) expect(await push('a=', payload)).toBe('pushed')
+    expect(heard).toEqual([bySdk, byBoth, byBoth, byLane])
   })
 })

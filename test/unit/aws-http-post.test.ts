@@ -187,6 +187,17 @@ test('when the time or the signal ends it, the caller learns why and the connect
   expect(raw.heard).toHaveLength(2)
 })
 
+test('each request on a connection has its own time, shorter or longer than that of the one before', async () => {
+  const sayLater = (socket: Socket) => void setTimeout(() => socket.write(OK), 150)
+  const raw = await startRaw(say(OK), sayLater, sayLater, () => undefined)
+  await post(raw.origin, 'x', { timeoutMs: 50 })
+  expect((await post(raw.origin, 'x', LIMIT)).status).toBe(200)
+  expect((await post(raw.origin, 'x', { abortSignal: new AbortController().signal })).status).toBe(200)
+  const late = await post(raw.origin, 'x', { timeoutMs: 50 }).catch(error => error)
+  expect(late.cause).toEqual(new TimeoutError(50))
+  expect(raw.sockets).toHaveLength(1)
+})
+
 test('an answer of 4 MB is gathered without copying it anew with each read', async () => {
   const { origin } = await startRaw(
     say(`HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`),

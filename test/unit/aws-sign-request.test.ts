@@ -36,6 +36,14 @@ test('body, path, target, secret, region and day each change the signature; the 
   expect(signatureOf(REQUEST, CREDENTIALS, SCOPE, AT)).toBe(variants.at(-1))
 })
 
+/** By encodeURIComponent segment by segment, and what it leaves of the reserved characters. */
+test('a path is signed with all but its slashes and the unreserved characters encoded once more', () => {
+  const path = "/prod/@connections/a~b-c_d.e%3D!'()*%2B"
+  expect(signRequest({ ...REQUEST, path }, CREDENTIALS, SCOPE, AT).authorization).toContain(
+    'Signature=22931a6c1518e9e4091015c8359e4f452f3d0224300a04607d4cdcd67ce753c7',
+  )
+})
+
 test('temporary credentials send their session token, signed', () => {
   const headers = signRequest(REQUEST, { ...CREDENTIALS, sessionToken: 'token' }, SCOPE, AT)
   expect(headers['x-amz-security-token']).toBe('token')

@@ -115,7 +115,13 @@ test('every connection of the audience gets every event, in order, without the a
 })
 
 test('an event is serialised once, and the whole batch is looked up once', async () => {
-  await statusesOf(receipt(1), receipt(2, { conversationId: BOB_EVE, audience: [BOB, EVE] }))
+  const messages = [receipt(1), receipt(2, { conversationId: BOB_EVE, audience: [BOB, EVE] })].map(body =>
+    messageOf(body),
+  )
+  const serialising = vi.spyOn(JSON, 'stringify')
+  await deliver(messages)
+  expect(serialising).toHaveBeenCalledTimes(messages.length)
+  serialising.mockRestore()
   expect(findConnections).toHaveBeenCalledTimes(1)
   expect([...(findConnections.mock.calls[0]?.[0] ?? [])].toSorted()).toEqual([ADA, BOB, EVE])
   const first = push.mock.calls.filter(([, payload]) => payload.toString().includes('"seqs":[1]'))
