@@ -51,7 +51,7 @@ function readPushes(
   answerPush: AnswerPush,
   serve: () => void,
 ): QuickConnection {
-  /** A push whose payload is on its way, and what came of it. */
+  /** A push whose payload is still on its way, and what is here of it. */
   let head: PushHead | undefined
   let chunks: Buffer[] = []
   let size = 0

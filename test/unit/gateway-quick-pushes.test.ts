@@ -256,6 +256,38 @@ test.each([
   expect(management.logged).toEqual([])
 })
 
+test('a request that its client cuts off is answered as by node:http', async () => {
+  for (const pieces of [
+    [PUSH.slice(0, -1)],
+    [PUSH, PUSH.slice(0, -1)],
+    [PUSH, GET.slice(0, -1)],
+    [PUSH],
+    [],
+  ]) {
+    const heard: string[] = []
+    for (const management of [quick, plain]) {
+      const client = await management.open()
+      for (const piece of pieces) await client.say(piece)
+      client.socket.end()
+      await client.closed
+      heard.push(client.heard())
+    }
+    expect(heard[0]).toBe(heard[1])
+  }
+})
+
+test('a connection that broke while its push waited is given to nobody', async () => {
+  await using management = await startManagement()
+  const client = await management.open()
+  await client.say(pushOf('slow=', 'slow'))
+  await client.say(PUSH)
+  client.socket.resetAndDestroy()
+  await expect.poll(() => client.there.destroyed).toBe(true)
+  management.release()
+  await new Promise(setImmediate)
+  expect(client.there.listenerCount('data')).toBe(0)
+})
+
 test('a closed server ends quiet connections at once, and the others behind their answer', async () => {
   const management = await startManagement()
   const quiet = await management.open()
@@ -265,16 +297,18 @@ test('a closed server ends quiet connections at once, and the others behind thei
   await waits.say(pushOf('slow=', 'slow'))
   const sends = await management.open()
   await sends.say(PUSH.slice(0, -1))
-  await expect.poll(() => management.waiting.length).toBe(1)
+  const served = await management.open()
+  await served.say(pushOf('slow=', 'slow', 'connection: close\r\n'))
+  await expect.poll(() => management.waiting.length).toBe(2)
 
   const closed = once(management.server, 'close')
   management.server.close()
   await Promise.all([quiet.closed, silent.closed])
-  expect(waits.socket.destroyed).toBe(false)
+  management.release()
   management.release()
   await sends.say(PUSH.slice(-1))
-  await Promise.all([waits.closed, sends.closed, closed])
-  expect(waits.heard() + sends.heard()).toBe(OK + OK)
+  await Promise.all([waits.closed, sends.closed, served.closed, closed])
+  expect(waits.heard() + sends.heard() + served.heard()).toBe(OK.repeat(3))
 })
 
 test('what came behind a push is answered by a server that was closed meanwhile', async () => {
