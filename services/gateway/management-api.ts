@@ -9,28 +9,24 @@ import { MAX_PAYLOAD_BYTES } from '../../shared/contract/frames.ts'
 import { describeError } from '../../shared/errors.ts'
 import { answer, type ReadinessCheck } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
+import {
+  type Answer,
+  FAILED,
+  FORBIDDEN,
+  GONE,
+  headersOf,
+  messageOf,
+  SENT,
+  TOO_LARGE,
+} from './management-answers.ts'
 import type { OpenSocket } from './open-socket.ts'
+import { answerQuickly } from './quick-pushes.ts'
+import { readConnectionId } from './read-connection-id.ts'
 import type { SocketDirectory } from './socket-directory.ts'
 
-interface Answer {
-  status: number
-  body?: string
-  /** The name by which the SDK knows an error. */
-  errorType?: string
-  type?: string
-}
-
-const CONNECTION_PATH = /^(?:\/[^/]+)?\/(?:@|%40)connections\/([^/]+)$/
 /** Above the SDK's own keep-alive, so that no request meets a socket being closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const NORMAL_CLOSURE = 1000
-const GONE: Answer = { status: 410, errorType: 'GoneException', body: '{"message":"Gone"}' }
-const FORBIDDEN: Answer = { status: 403, errorType: 'ForbiddenException', body: '{"message":"Forbidden"}' }
-const TOO_LARGE: Answer = {
-  status: 413,
-  errorType: 'PayloadTooLargeException',
-  body: '{"message":"Payload too large"}',
-}
 
 export function createManagementServer(options: {
   sockets: SocketDirectory
@@ -38,31 +34,45 @@ export function createManagementServer(options: {
   logger: Logger
 }): Server {
   const server = createServer((request, response) => {
-    answerRequest(request)
-      .catch((error): Answer => {
-        const connectionId = readConnectionId(request.url ?? '/')
-        options.logger.error({ connectionId, error: describeError(error) }, 'management request failed')
-        return { status: 500, body: '{"message":"Internal server error"}' }
-      })
-      .then(answer => respond(response, answer))
+    const connectionId = readConnectionId(request.url ?? '/')
+    const answering =
+      connectionId === undefined
+        ? answer(request.url ?? '/', options.check)
+        : answerWithBody(connectionId, request)
+    answering.catch(error => fail(connectionId, error)).then(answer => respond(response, answer))
   })
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  answerQuickly(server, (connectionId, payload) =>
+    answerFor(connectionId, 'POST', payload)
+      .catch(error => fail(connectionId, error))
+      .then(messageOf),
+  )
   return server
 
-  async function answerRequest(request: IncomingMessage): Promise<Answer> {
-    const connectionId = readConnectionId(request.url ?? '/')
-    if (connectionId === undefined) return answer(request.url ?? '/', options.check)
+  async function answerWithBody(connectionId: string, request: IncomingMessage): Promise<Answer> {
     const payload = await readBody(request)
-    if (payload === undefined) return TOO_LARGE
+    return payload ? answerFor(connectionId, request.method, payload) : TOO_LARGE
+  }
+
+  async function answerFor(
+    connectionId: string,
+    method: string | undefined,
+    payload: Buffer,
+  ): Promise<Answer> {
     const socket = await options.sockets.find(connectionId)
-    return socket ? answerFor(socket, request.method, payload) : GONE
+    return socket ? perform(socket, method, payload) : GONE
+  }
+
+  function fail(connectionId: string | undefined, error: unknown): Answer {
+    options.logger.error({ connectionId, error: describeError(error) }, 'management request failed')
+    return FAILED
   }
 }
 
-async function answerFor(socket: OpenSocket, method: string | undefined, payload: Buffer): Promise<Answer> {
+async function perform(socket: OpenSocket, method: string | undefined, payload: Buffer): Promise<Answer> {
   switch (method) {
     case 'POST':
-      return (await socket.push(payload)) === 'sent' ? { status: 200 } : GONE
+      return (await socket.push(payload)) === 'sent' ? SENT : GONE
     case 'GET':
       return { status: 200, body: JSON.stringify(describeSocket(socket)) }
     case 'DELETE':
@@ -78,16 +88,6 @@ function describeSocket({ info, lastActiveAt }: OpenSocket): object {
     connectedAt: new Date(info.connectedAt).toISOString(),
     lastActiveAt: lastActiveAt.toISOString(),
     identity: { sourceIp: info.sourceIp, userAgent: info.userAgent },
-  }
-}
-
-/** Ids end in `=`, which clients may send encoded. */
-function readConnectionId(url: string): string | undefined {
-  const encoded = url.split('?')[0]?.match(CONNECTION_PATH)?.[1]
-  try {
-    return encoded && decodeURIComponent(encoded)
-  } catch {
-    return encoded
   }
 }
 
@@ -108,13 +108,8 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   })
 }
 
-/** Headers that its callers have no use for would cost them, and us, a tenth of every push. */
-function respond(response: ServerResponse, { status, body, errorType, type }: Answer): void {
+function respond(response: ServerResponse, answer: Answer): void {
   response.sendDate = false
   response.removeHeader('connection')
-  const headers: Record<string, string | number> = {}
-  if (status !== 204) headers['content-length'] = Buffer.byteLength(body ?? '')
-  if (body !== undefined) headers['content-type'] = type ?? 'application/json'
-  if (errorType !== undefined) headers['x-amzn-errortype'] = errorType
-  response.writeHead(status, headers).end(body)
+  response.writeHead(answer.status, headersOf(answer)).end(answer.body)
 }

@@ -6,8 +6,10 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
 import { createPusher } from '../../shared/connections/push.ts'
-import { createManagementApi, type Gateway, startTestGateway } from './gateway-harness.ts'
+import { openRaw, parseAnswers } from '../support/raw-http.ts'
+import { createManagementApi, type Gateway, startTestGateway, waitUntil } from './gateway-harness.ts'
 
 const KB = 1024
 let gateway: Gateway
@@ -122,6 +124,39 @@ test('a push to one socket does not wait for another that does not read', async 
   slow.client.socket.terminate()
   await flood
   quick.client.socket.close()
+})
+
+test('pushes by the lean lane reach the socket in order, and a closed one is Gone', async () => {
+  const { client, ConnectionId } = await connectOne()
+  const lane = takeLeanLane(createManagementApi(gateway.managementUrl), { CHAT_LEAN_LANE: 'on' })
+  const push = createPusher(lane)
+  for (let data = 0; data < 20; data++)
+    expect(await push(ConnectionId, JSON.stringify({ type: 'grüße', data }))).toBe('pushed')
+  for (let data = 0; data < 20; data++) expect(await client.next()).toEqual({ type: 'grüße', data })
+  client.socket.close()
+  await client.closed
+  await expect.poll(() => push(ConnectionId, '{}')).toBe('gone')
+  lane.destroy()
+})
+
+test('a drain answers a push that waits for a slow socket, and then ends its connection', async () => {
+  const draining = await startTestGateway()
+  const client = await draining.connect(1)
+  const path = `/@connections/${encodeURIComponent(await draining.connectionOf(1))}`
+  client.socket.pause()
+  const raw = await openRaw(draining.managementUrl)
+  let answers = 0
+  raw.socket.on('data', () => answers++)
+  const payload = 'x'.repeat(100 * KB)
+  // Until one is not answered.
+  for (let pushed = 0; pushed === answers; pushed++) {
+    raw.write(`POST ${path} HTTP/1.1\r\nhost: h\r\ncontent-length: ${payload.length}\r\n\r\n${payload}`)
+    await waitUntil(() => answers > pushed, 1_000).catch(() => {})
+  }
+  await draining[Symbol.asyncDispose]()
+  const statuses = parseAnswers(await raw.rest()).map(({ status }) => status)
+  expect(statuses).toEqual([...Array(answers - 1).fill(200), 410])
+  client.socket.terminate()
 })
 
 test('health and metrics are on the management port', async () => {
