@@ -35,7 +35,7 @@ does beside) side by side on one PostgreSQL.
   --pairs 50,200          pairs of users who write, one run of all loads for each count (default 50)
   --outstanding 4,16,64   closed loop: messages on their way at once, per pair; none for no closed loop
   --rates 100,500,…       open loop: messages per second, latency from the intended time; none for no open loop
-  --rounds N              rounds, the systems in turn within each (default 3)
+  --rounds N              rounds, each with processes of its own, the systems in turn (default 3)
   --seconds N             length of each measurement (default 8)
   --only LIST             of ${PARTS.join(', ')}
   --quick                 one short round without direct:lean and the limits, under a minute
