@@ -22,9 +22,11 @@ export interface GroupCommitter {
 }
 
 const MAX_COMMANDS_PER_TRANSACTION = 500
-/** A commit of this many shows load, under which the next waits a little for more; a quiet message never waits. */
-const LOADED_COMMANDS = 12
-const COMMIT_WAIT_MS = 4
+/** The next commit waits so long for more commands, by how many the last one had: a quiet message never waits. */
+const WAITS_MS = [
+  { commands: 12, wait: 8 },
+  { commands: 2, wait: 3 },
+]
 const BACKOFF_BASE_MS = 50
 const BACKOFF_CAP_MS = 2_000
 /** Named in one line of the log. */
@@ -64,7 +66,8 @@ export function createGroupCommitter(
       } catch (error) {
         for (const batch of batches) batch.reject(error)
       }
-      if (works.length >= LOADED_COMMANDS) await sleep(COMMIT_WAIT_MS)
+      const after = WAITS_MS.find(({ commands }) => works.length >= commands)
+      if (after) await sleep(after.wait)
     }
     committing = false
   }

@@ -12,25 +12,38 @@ export async function callWithin<Result>(
   milliseconds: number,
   call: (limit: CallLimit) => Promise<Result>,
 ): Promise<Result> {
-  const startedAt = performance.now()
-  let timer: NodeJS.Timeout | undefined
-  let ending: AbortController | undefined
-  const limit = {
-    timeoutMs: milliseconds,
-    get abortSignal() {
-      if (ending === undefined) {
-        const aborting = new AbortController()
-        const leftMs = milliseconds - (performance.now() - startedAt)
-        timer = setTimeout(() => aborting.abort(new TimeoutError(milliseconds)), Math.max(0, leftMs))
-        ending = aborting
-      }
-      return ending.signal
-    },
-  }
+  const limit = new TimeLimit(milliseconds)
   try {
     return await call(limit)
   } finally {
-    clearTimeout(timer)
+    limit.end()
+  }
+}
+
+class TimeLimit implements CallLimit {
+  readonly timeoutMs: number
+  readonly #startedAt = performance.now()
+  #ending: AbortController | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(milliseconds: number) {
+    this.timeoutMs = milliseconds
+  }
+
+  get abortSignal(): AbortSignal {
+    this.#ending ??= this.#start()
+    return this.#ending.signal
+  }
+
+  #start(): AbortController {
+    const ending = new AbortController()
+    const leftMs = this.timeoutMs - (performance.now() - this.#startedAt)
+    this.#timer = setTimeout(() => ending.abort(new TimeoutError(this.timeoutMs)), Math.max(0, leftMs))
+    return ending
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
   }
 }
 

@@ -21,12 +21,12 @@ setInterval(closeQuiet, SWEEP_MS).unref()
 
 /**
  * One POST. A connection carries one request at a time, so there are as many as calls under way: long polls hold theirs
- * for seconds. Fails with GivenUpError when the limit is reached, else with whatever ended the connection.
+ * for seconds. `headers` are whole lines. Fails with GivenUpError when the limit is reached, else with whatever ended the connection.
  */
 export function httpPost(
   origin: string,
   path: string,
-  headers: Record<string, string>,
+  headers: string,
   body: string | Uint8Array,
   limit: PostLimit,
 ): Promise<HttpAnswer> {
@@ -41,8 +41,6 @@ export function httpPost(
     }
     if (signal?.aborted) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
-    let head = `POST ${path} HTTP/1.1\r\n`
-    for (const name in headers) head += `${name}: ${headers[name]}\r\n`
     const exchange = {
       timeoutMs,
       onAnswer(answer: HttpAnswer) {
@@ -57,7 +55,7 @@ export function httpPost(
     }
     try {
       connection = takeConnection(origin)
-      connection.send(head, body, exchange)
+      connection.send(`POST ${path} HTTP/1.1\r\n${headers}`, body, exchange)
     } catch (error) {
       connection?.close()
       exchange.onError(error)

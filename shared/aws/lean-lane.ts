@@ -55,14 +55,14 @@ interface CommandInput {
 /** Gives the same client, with its hot operations on the lean lane. */
 export function takeLeanLane<Client extends SdkClient>(client: Client, config: LeanLaneConfig): Client {
   if (config.CHAT_LEAN_LANE === 'off') return client
-  const routes = new Map<string, Route>()
+  const routes = createRoutes()
   const sendBySdk = client.send.bind(client)
 
   client.middlewareStack.add(
     (next, context) => args => {
       const name = String(context.commandName).replace(/Command$/, '')
       const route = routeOf(args.request)
-      if (route) routes.set(keyOf(name, args.input), route)
+      if (route) routes.set(name, args.input, route)
       return next(args)
     },
     { step: 'deserialize', name: 'learnRoute' },
@@ -70,7 +70,7 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
 
   client.send = (command: Command, options: PostLimit | undefined, ...rest: unknown[]) => {
     const operation = leanOperations.get(command.constructor)
-    const route = operation && routes.get(keyOf(operation.name, command.input))
+    const route = operation && routes.get(operation.name, command.input)
     if (!operation || !route) return sendBySdk(command, options, ...rest)
     return sendLeanly(operation, route, command, options)
   }
@@ -87,8 +87,8 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
       const { path, contentType, target, body } = operation.write(command.input)
       const request = { host, path: basePath + path || '/', body, target }
       const credentials = await client.config.credentials()
-      const headers = signRequest(request, credentials, scope, Date.now() + client.config.systemClockOffset)
-      headers['content-type'] = contentType
+      const signature = signRequest(request, credentials, scope, Date.now() + client.config.systemClockOffset)
+      const headers = `${signature}content-type: ${contentType}\r\n`
       requestsOf(operation.name).inc()
       const answer = await httpPost(origin, request.path, headers, body, limit)
       const output = answer.status === 200 && operation.read(answer.body, command.input)
@@ -100,9 +100,16 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
   }
 }
 
-/** Queues may lie in several regions. */
-function keyOf(operation: string, input: CommandInput): string {
-  return `${operation} ${input.QueueUrl ?? ''}`
+/** By operation and queue: queues may lie in several regions. */
+function createRoutes() {
+  const routes = new Map<string, Map<string | undefined, Route>>()
+  return {
+    get: (operation: string, { QueueUrl }: CommandInput) => routes.get(operation)?.get(QueueUrl),
+    set(operation: string, { QueueUrl }: CommandInput, route: Route): void {
+      const ofOperation = routes.get(operation) ?? new Map()
+      routes.set(operation, ofOperation.set(QueueUrl, route))
+    },
+  }
 }
 
 /** Undefined for a request that is not signed as the lane signs. */

@@ -29,33 +29,38 @@ export interface UnsignedRequest {
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** The headers that sign the request, all that must be signed among them. Fails with RangeError for credentials no header can carry. */
+/**
+ * The lines of the headers that sign the request, all that must be signed among them. Fails with RangeError for
+ * credentials no header can carry.
+ */
 export function signRequest(
   { host, path, body, target }: UnsignedRequest,
   credentials: Credentials,
   { region, service }: Scope,
   atMs: number,
-): Record<string, string> {
+): string {
   checkCredentials(credentials)
   const time = amzTime(atMs)
   const date = time.slice(0, 8)
   const scope = `${date}/${region}/${service}/aws4_request`
-  const headers: Record<string, string> = { host, 'x-amz-date': time }
-  let names = 'host;x-amz-date'
-  let lines = `host:${host}\nx-amz-date:${time}\n`
-  const sign = (name: string, value: string) => {
-    headers[name] = value
-    names += `;${name}`
-    lines += `${name}:${value}\n`
-  }
   // In the order of their names.
-  if (credentials.sessionToken !== undefined) sign('x-amz-security-token', credentials.sessionToken)
-  if (target !== undefined) sign('x-amz-target', target)
-  const canonical = `POST\n${canonicalPath(path)}\n\n${lines}\n${names}\n${hash('sha256', body)}`
+  let names = 'host;x-amz-date'
+  let signed = `host:${host}\nx-amz-date:${time}\n`
+  let lines = `host: ${host}\r\nx-amz-date: ${time}\r\n`
+  if (credentials.sessionToken !== undefined) {
+    names += ';x-amz-security-token'
+    signed += `x-amz-security-token:${credentials.sessionToken}\n`
+    lines += `x-amz-security-token: ${credentials.sessionToken}\r\n`
+  }
+  if (target !== undefined) {
+    names += ';x-amz-target'
+    signed += `x-amz-target:${target}\n`
+    lines += `x-amz-target: ${target}\r\n`
+  }
+  const canonical = `POST\n${canonicalPath(path)}\n\n${signed}\n${names}\n${hash('sha256', body)}`
   const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
   const signature = signerOf(credentials, date, region, service)(toSign)
-  headers.authorization = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
-  return headers
+  return `${lines}authorization: ${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}\r\n`
 }
 
 /** Providers give the same object until they refresh it. */
@@ -85,6 +90,7 @@ export function amzTime(atMs: number): string {
 
 /** All services but S3 sign the path encoded once more. What goes over the wire is ASCII. */
 function canonicalPath(path: string): string {
+  if (path === '/') return path
   return path.replace(/[^\w.~/-]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 

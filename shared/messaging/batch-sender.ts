@@ -3,7 +3,8 @@
  *
  * - An idle sender sends at once; what comes while a call is under way is gathered into the next.
  * - When the last call carried several entries, the next partial batch waits `gatherMs` for more of them: what leaves
- *   together goes through all later steps together.
+ *   together goes through all later steps together. Entries that come `inBursts` wait for the rest of theirs instead, to
+ *   the end of this turn of the event loop.
  * - A partial batch leaves only when no call is under way; full ones at once, up to `maxConcurrentCalls` at a time.
  * - One group is never in two calls at once, so its entries reach the queue in the order they were given.
  * - An entry settles with its own result; a refused one never holds up another group.
@@ -45,7 +46,11 @@ interface Waiting {
 
 export function createBatchSender(
   sendBatch: SendBatch,
-  { maxConcurrentCalls = 4, gatherMs = 2 }: { maxConcurrentCalls?: number; gatherMs?: number } = {},
+  {
+    maxConcurrentCalls = 4,
+    gatherMs = 2,
+    inBursts = false,
+  }: { maxConcurrentCalls?: number; gatherMs?: number; inBursts?: boolean } = {},
 ): BatchSender {
   /** Groups with waiting entries, in order of arrival; a group in a call under way is not among them. */
   const ready = new Map<string, Waiting[]>()
@@ -55,7 +60,7 @@ export function createBatchSender(
   let waitingEntries = 0
   let calls = 0
   let lastCallEntries = 0
-  let gathering: NodeJS.Timeout | undefined
+  let isGathering = false
 
   function send(entry: BatchEntry): Promise<void> {
     if (waitingEntries >= MAX_WAITING)
@@ -84,13 +89,17 @@ export function createBatchSender(
     while (readyEntries >= MAX_ENTRIES && calls < maxConcurrentCalls) void call(takeBatch())
     if (readyEntries === 0 || calls > 0) return
     const isDraining = idle.length > 0
-    if (lastCallEntries < 2 || gatherMs === 0 || isDraining) sendPartial()
-    else gathering ??= setTimeout(sendPartial, gatherMs)
+    const isQuiet = lastCallEntries < 2 || gatherMs === 0
+    if (isDraining || (isQuiet && !inBursts)) sendPartial()
+    else if (!isGathering) {
+      isGathering = true
+      if (inBursts) setImmediate(sendPartial)
+      else setTimeout(sendPartial, gatherMs)
+    }
   }
 
   function sendPartial(): void {
-    clearTimeout(gathering)
-    gathering = undefined
+    isGathering = false
     if (readyEntries > 0 && calls === 0) void call(takeBatch())
   }
 

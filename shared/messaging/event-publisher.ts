@@ -20,7 +20,9 @@ export interface EventPublisher extends AsyncDisposable {
 
 export function createEventPublisher(sns: SNSClient, topicArn: string): EventPublisher {
   const topic: Destination = { system: 'aws.sns', name: resourceNameOf(topicArn) }
-  const sender = createBatchSender(observeCalls('PublishBatch', topic, publishBatchTo(sns, topicArn)))
+  const publishBatch = observeCalls('PublishBatch', topic, publishBatchTo(sns, topicArn))
+  // The events of a commit come all at once.
+  const sender = createBatchSender(publishBatch, { inBursts: true })
   return {
     publish(event, trace) {
       const span = startSendSpan('publish', topic, trace)

@@ -9,6 +9,7 @@
  *   they do not hold up their group.
  * - Visibility of everything in hand is extended until it is settled, however long that takes.
  * - Deletes that fail in part are tried again; one that never succeeds means a redelivery, so handlers are idempotent.
+ * - What is done leaves in full deletes while there is much of it, at once when quiet; see `gather-deletes.ts`.
  * - Polls are long and adaptive: one when quiet, another after each three full receives, back to one after a partial one.
  * - At most `maxReceives` receives are in hand at once; SQS keeps the rest, so memory stays bounded. What waits for
  *   something else (`later`) holds up its group and no other.
@@ -22,6 +23,8 @@ import { describeError } from '../errors.ts'
 import { backoffMs, sleep } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { describeMessage } from './describe-message.ts'
+import { gatherDeletes } from './gather-deletes.ts'
+import { giveBack } from './give-back.ts'
 import { observeConsumer } from './observe-consumer.ts'
 import type { HandleMessages, Later, Outcome } from './outcome.ts'
 import { createQueueCalls, MAX_RECEIVED, type QueueCalls, type QueueMessage } from './queue-calls.ts'
@@ -47,7 +50,6 @@ export interface FifoConsumerOptions {
 const FULL_BEFORE_ANOTHER = 3
 const BACKOFF_BASE_MS = 200
 const BACKOFF_CAP_MS = 10_000
-const MAX_RETRY_DELAY_SECONDS = 8
 /** Groups that wait for something else and hold no place among the receives in hand. */
 const MAX_PARKED_GROUPS = 1_000
 
@@ -68,10 +70,13 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   const observer = observeConsumer(options.queueUrl)
   const stopping = new AbortController()
   const polls = new Set<Promise<void>>()
+  /** Receives and deletes under way. */
   const receives = new Set<Promise<void>>()
   const parked = new Set<Promise<void>>()
   const inHand = new Set<QueueMessage>()
   const busyGroups = new Set<string>()
+
+  const deletes = gatherDeletes<QueueMessage>(messages => track(receives, messages, deleteAll(messages)))
 
   const heartbeat = setInterval(
     () => {
@@ -190,14 +195,19 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
       if (outcome.status === 'retry')
         logger.warn({ ...describeMessage(message), error: describeError(outcome.error) }, 'will be retried')
     }
+    deletes.add(finished)
+    for (const message of unfinished) {
+      busyGroups.delete(message.groupId)
+      inHand.delete(message)
+    }
+    await giveBack(unfinished, release)
+  }
+
+  async function deleteAll(messages: QueueMessage[]): Promise<void> {
     // A group may be received again with the very call that frees it, before that is answered.
     for (const message of messages) busyGroups.delete(message.groupId)
-    for (const message of unfinished) inHand.delete(message)
-    try {
-      await Promise.all([calls.delete(finished, logger), giveBack(unfinished)])
-    } finally {
-      for (const message of finished) inHand.delete(message)
-    }
+    await calls.delete(messages, logger)
+    for (const message of messages) inHand.delete(message)
   }
 
   async function bury(message: QueueMessage, reason: string): Promise<boolean> {
@@ -215,18 +225,6 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     }
   }
 
-  /** The head of each group waits a growing while; its followers are freed at once and wait behind it. */
-  async function giveBack(messages: QueueMessage[]): Promise<void> {
-    const heads = new Map<string, QueueMessage>()
-    for (const message of messages) if (!heads.has(message.groupId)) heads.set(message.groupId, message)
-    const followers = messages.filter(message => heads.get(message.groupId) !== message)
-    await release(followers.reverse(), 0)
-    for (const head of heads.values()) {
-      const delaySeconds = Math.min(MAX_RETRY_DELAY_SECONDS, 2 ** Math.min(head.receiveCount - 1, 10))
-      await release([head], delaySeconds)
-    }
-  }
-
   /** What cannot be released comes again when its visibility ends, and its group waits for it. */
   async function release(messages: QueueMessage[], delaySeconds: number): Promise<void> {
     await calls
@@ -241,8 +239,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     async [Symbol.asyncDispose]() {
       stopping.abort()
       while (polls.size > 0) await Promise.all(polls)
-      while (receives.size > 0) await Promise.all(receives)
-      while (parked.size > 0) await Promise.all(parked)
+      deletes.close()
+      while (receives.size + parked.size > 0) await Promise.all([...receives, ...parked])
       clearInterval(heartbeat)
     },
   }

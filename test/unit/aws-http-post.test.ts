@@ -55,7 +55,7 @@ const post = (
   origin: string,
   body: string | Uint8Array = 'x',
   limit: Parameters<typeof httpPost>[4] = LIMIT,
-) => httpPost(origin, '/path', { host: 'h', 'x-one': '1' }, body, limit)
+) => httpPost(origin, '/path', 'host: h\r\nx-one: 1\r\n', body, limit)
 const untilClosed = (socket: Socket | undefined) =>
   expect.poll(() => socket === undefined || socket.destroyed || socket.readableEnded).toBe(true)
 
@@ -249,7 +249,7 @@ test('connections that are kept do not keep the process', async () => {
   const origin = await listen(server)
   const module = new URL('../../shared/aws/http-post.ts', import.meta.url)
   const program = `import { httpPost } from '${module}'
-    console.log((await httpPost('${origin}', '/', { host: 'h' }, 'x', { timeoutMs: 5000 })).body)`
+    console.log((await httpPost('${origin}', '/', 'host: h\\r\\n', 'x', { timeoutMs: 5000 })).body)`
   const args = ['--input-type=module', '--eval', program]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10_000 })
   expect(stdout).toBe('ok\n')

@@ -228,6 +228,25 @@ test('a full batch does not wait for more, and a drain does not either', async (
   await drained
 })
 
+test('entries that come in bursts leave with the rest of their burst, and never wait for the next', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { calls, send } = controlledQueue()
+  const sender = createBatchSender(send, { inBursts: true })
+  void sender.send(entryOf('a', '1'))
+  await Promise.resolve()
+  void sender.send(entryOf('b', '2'))
+  expect(calls).toHaveLength(0)
+  await settle()
+  expect(calls.map(call => call.bodies)).toEqual([['1', '2']])
+  calls[0]?.answer()
+  await settle()
+  for (let n = 0; n < 11; n++) void sender.send(entryOf(`group ${n}`, String(n)))
+  expect(calls[1]?.bodies, 'a full one leaves at once').toHaveLength(10)
+  calls[1]?.answer()
+  await settle()
+  expect(calls[2]?.bodies).toEqual(['10'])
+})
+
 const step = fc.record({
   group: fc.integer({ min: 0, max: 4 }),
   bytes: fc.constantFrom(10, 10, 10, 100_000),
@@ -265,9 +284,10 @@ function watchfulQueue(maxConcurrentCalls: number) {
 }
 
 test('whatever comes when and answers when: groups keep their order, and calls their limits', async () => {
-  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80 }), async steps => {
+  const manySteps = fc.array(step, { minLength: 1, maxLength: 80 })
+  const property = fc.asyncProperty(manySteps, fc.boolean(), async (steps, inBursts) => {
     const queue = watchfulQueue(3)
-    const sender = createBatchSender(queue.send, { maxConcurrentCalls: 3, gatherMs: 1 })
+    const sender = createBatchSender(queue.send, { maxConcurrentCalls: 3, gatherMs: 1, inBursts })
     const sent: Promise<boolean>[] = []
     for (const [index, { group, bytes, event, isFollowedByPause }] of steps.entries()) {
       const entry = { ...entryOf(String(group), 'x'.repeat(bytes)), deduplicationId: String(index) }

@@ -350,7 +350,7 @@ test('no more receives are in hand than allowed; the queue keeps the rest', asyn
   await sleep(30)
   expect(received).toBe(3)
   resolve()
-  await expect.poll(() => deletedHandles().length).toBe(9)
+  await expect.poll(() => deletedHandles().flat().length).toBe(9)
 })
 
 test('what waits for something else holds up its group and no other, and a drain waits for it', async () => {

@@ -76,18 +76,16 @@ test('while the queue is away senders are told 503, and nothing of the inside', 
   await expect(refusal).rejects.not.toThrow('10.0.0.7')
 })
 
-test('an event is published under its own id and type, and one that is refused fails alone', async () => {
-  const failed = { Id: '0', Code: 'Throttled', SenderFault: false, Message: 'slow down' }
-  sns
-    .on(PublishBatchCommand)
-    .resolvesOnce({})
-    .resolvesOnce({ Failed: [failed] })
+test('events given together are published in one call, each under its own id and type; a refused one fails alone', async () => {
+  const failed = { Id: '1', Code: 'Throttled', SenderFault: false, Message: 'slow down' }
+  sns.on(PublishBatchCommand).resolvesOnce({ Failed: [failed] })
   const events = [typingEvent(newId()), typingEvent(newId()), typingEvent(newId())] as const
   const results = await Promise.allSettled(
     events.map(event => publisher.publish(event, { traceparent: '00-trace' })),
   )
   expect(results.map(result => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   const calls = sns.commandCalls(PublishBatchCommand)
+  expect(calls).toHaveLength(1)
   const [first] = calls[0]?.args[0].input.PublishBatchRequestEntries ?? []
   expect(first).toMatchObject({
     Message: JSON.stringify(events[0]),

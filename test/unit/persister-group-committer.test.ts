@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createGroupCommitter, type StoreCommands } from '../../services/persister/group-committer.ts'
 import { type Result, refused, stored, type Work } from '../../services/persister/work.ts'
 import { PermanentError } from '../../shared/errors.ts'
@@ -11,6 +11,10 @@ const resultOf = (work: Work): Result => stored(work.command.id, [])
 const DEADLOCK = Object.assign(new Error('deadlock detected'), { code: '40P01' })
 const NOT_STORABLE = Object.assign(new Error('invalid byte sequence'), { code: '22021' })
 const ID_TAKEN = Object.assign(new Error('duplicate key'), { code: '23505' })
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 function createCommitter(storeCommands: StoreCommands, signal = new AbortController().signal) {
   return createGroupCommitter(storeCommands, logger, signal)
@@ -36,7 +40,7 @@ test('what comes while a transaction runs is stored in the next, and each gets i
   expect(transactions.map(transaction => transaction.works)).toEqual([receives[0]])
   transactions[0]?.commit()
   await settle()
-  expect(transactions[1]?.works).toEqual(receives.slice(1).flat())
+  await expect.poll(() => transactions[1]?.works).toEqual(receives.slice(1).flat())
   transactions[1]?.commit()
   for (const [index, works] of receives.entries()) expect(await results[index]).toEqual(works.map(resultOf))
 })
@@ -59,20 +63,26 @@ test('a transaction stores at most 500 commands, of whole receives', async () =>
   expect(transactions.map(transaction => transaction.works.length)).toEqual([1, 495, 495, 90])
 })
 
-test('after a commit of many the next waits a little for more, after one of few it does not', async () => {
+test.each([
+  { commands: 1, waitsMs: 0 },
+  { commands: 2, waitsMs: 3 },
+  { commands: 11, waitsMs: 3 },
+  { commands: 12, waitsMs: 8 },
+])('after a commit of $commands the next waits $waitsMs ms for more', async ({ commands, waitsMs }) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { transactions, store } = controlledStore()
   const committer = createCommitter(store)
-  void committer.store(makeWorks(3))
-  void committer.store(makeWorks(12))
+  void committer.store(makeWorks(commands))
   transactions[0]?.commit()
   await settle()
-  expect(transactions.map(({ works }) => works.length)).toEqual([3, 12])
-  transactions[1]?.commit()
-  await settle()
   void committer.store(makeWorks(1))
-  void committer.store(makeWorks(2))
-  expect(transactions.length).toBe(2)
-  await expect.poll(() => transactions.map(({ works }) => works.length)).toEqual([3, 12, 3])
+  if (waitsMs > 0) {
+    await vi.advanceTimersByTimeAsync(waitsMs - 1)
+    void committer.store(makeWorks(2))
+    expect(transactions).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+  }
+  expect(transactions.map(({ works }) => works.length)).toEqual([commands, waitsMs > 0 ? 3 : 1])
 })
 
 test('a failure that says nothing of the commands is tried again until it passes', async () => {
