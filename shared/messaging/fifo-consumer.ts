@@ -73,21 +73,24 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
   /** Receives and deletes under way. */
   const receives = new Set<Promise<void>>()
   const parked = new Set<Promise<void>>()
-  const inHand = new Set<QueueMessage>()
+  const inHandSince = new Map<QueueMessage, number>()
   const busyGroups = new Set<string>()
 
   const deletes = gatherDeletes<QueueMessage>(messages => track(receives, messages, deleteAll(messages)))
 
-  const heartbeat = setInterval(
-    () => {
-      calls
-        .extendVisibility([...inHand])
-        .catch(error =>
-          logger.warn({ messages: inHand.size, error: describeError(error) }, 'could not extend visibility'),
-        )
-    },
-    (visibilityTimeoutSeconds * 1000) / 3,
-  )
+  const beatMs = (visibilityTimeoutSeconds * 1000) / 3
+  const heartbeat = setInterval(extendHeld, beatMs)
+
+  /** What has just come is settled long before its visibility ends, or there at the next beat. */
+  async function extendHeld(): Promise<void> {
+    const justNow = performance.now() - beatMs / 10
+    const held = [...inHandSince].filter(([, since]) => since <= justNow).map(([message]) => message)
+    await calls
+      .extendVisibility(held)
+      .catch(error =>
+        logger.warn({ messages: held.length, error: describeError(error) }, 'could not extend visibility'),
+      )
+  }
 
   function startPoll(): void {
     const poll = pollUntilQuiet().finally(() => {
@@ -139,7 +142,8 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     const again = received.filter(message => busyGroups.has(message.groupId) && !isHeldAgain(message))
     const messages = received.filter(message => !busyGroups.has(message.groupId))
     const groups = new Set(messages.map(message => message.groupId))
-    for (const message of messages) inHand.add(message)
+    const now = performance.now()
+    for (const message of messages) inHandSince.set(message, now)
     for (const group of groups) busyGroups.add(group)
     observer.taken(messages)
     const settled = outcomesOf(messages).then(outcomes => settleOrPark(messages, outcomes))
@@ -168,7 +172,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
 
   /** By its new handle, the only one that SQS takes from now on; given back, it would use up receives until it is done. */
   function isHeldAgain({ id, receiptHandle }: QueueMessage): boolean {
-    const held = [...inHand].find(message => message.id === id)
+    const held = [...inHandSince.keys()].find(message => message.id === id)
     if (held) held.receiptHandle = receiptHandle
     return held !== undefined
   }
@@ -198,7 +202,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     deletes.add(finished)
     for (const message of unfinished) {
       busyGroups.delete(message.groupId)
-      inHand.delete(message)
+      inHandSince.delete(message)
     }
     await giveBack(unfinished, release)
   }
@@ -207,7 +211,7 @@ export function startFifoConsumer(options: FifoConsumerOptions): AsyncDisposable
     // A group may be received again with the very call that frees it, before that is answered.
     for (const message of messages) busyGroups.delete(message.groupId)
     await calls.delete(messages, logger)
-    for (const message of messages) inHand.delete(message)
+    for (const message of messages) inHandSince.delete(message)
   }
 
   async function bury(message: QueueMessage, reason: string): Promise<boolean> {

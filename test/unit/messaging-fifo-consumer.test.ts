@@ -77,6 +77,9 @@ const visibilityChanges = () =>
     .flatMap(call => call.args[0].input.Entries?.map(e => [e.ReceiptHandle, e.VisibilityTimeout]) ?? [])
 const deadLetters = () => sqs.commandCalls(SendMessageCommand).map(call => call.args[0].input)
 
+afterEach(() => {
+  vi.useRealTimers()
+})
 beforeEach(() => {
   made = 0
   sqs.reset()
@@ -168,6 +171,28 @@ test('while messages are in hand their visibility is extended, and no longer tha
   const atEnd = visibilityChanges().length
   await sleep(150)
   expect(visibilityChanges()).toHaveLength(atEnd)
+})
+
+test('what came just before a heartbeat is extended by the next, if it is still in hand', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const handle = vi.fn<HandleMessages>(async messages => {
+    await promise
+    return messages.map(() => DONE)
+  })
+  sqs.on(ReceiveMessageCommand).callsFake(async () => {
+    await sleep(2)
+    return handle.mock.calls.length === 0 ? { Messages: [messageOf('a')] } : {}
+  })
+  await using _consumer = start(handle, { visibilityTimeoutSeconds: 30 })
+  using _handled = { [Symbol.dispose]: resolve }
+  vi.advanceTimersByTime(9_500)
+  await expect.poll(() => handle.mock.calls).toHaveLength(1)
+  vi.advanceTimersByTime(500)
+  await sleep(10)
+  expect(visibilityChanges()).toEqual([])
+  vi.advanceTimersByTime(10_000)
+  await expect.poll(visibilityChanges).toEqual([['handle 1', 30]])
 })
 
 test('a heartbeat that fails does no harm', async () => {
