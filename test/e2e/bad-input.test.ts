@@ -402,13 +402,15 @@ test('a body with hundreds of faults is answered with the first of them', async 
   expect(reply.data.errors).toHaveLength(20)
 })
 
-test('an Idempotency-Key of 256 characters is 422, and one of 255 serves', async () => {
+test('an Idempotency-Key of 256 characters is 422, beside an id in the body too, and one of 255 serves', async () => {
   for (const [length, expected] of [
     [256, 422],
     [255, 202],
   ] as const) {
     const headers = { 'idempotency-key': 'k'.repeat(length) }
     expect((await ann.post('/messages', text(ben.id, 'keyed'), headers)).status).toBe(expected)
+    const named = { ...text(ben.id, 'named'), id: newId() }
+    expect((await ann.post('/messages', named, headers)).status).toBe(expected)
     const opened = await ann.post('/conversations', { recipientId: ben.id }, headers)
     expect(opened.status === 422).toBe(expected === 422)
   }

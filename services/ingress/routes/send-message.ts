@@ -31,7 +31,8 @@ export function sendMessage(deps: IngressDeps): Route {
   return async function sendMessageRoute(c) {
     const body = await readBody(c, compiledBody)
     const seconds = waitSecondsOf(c, 0)
-    const chosenId = body.id ?? messageIdOfHeader(c)
+    const idOfKey = messageIdOfHeader(c)
+    const chosenId = body.id ?? idOfKey
     const { command, pending } = acceptMessage(c.get('userId'), body, {
       messageId: chosenId,
       mediaOrigins: deps.mediaOrigins,
