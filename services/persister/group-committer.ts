@@ -23,9 +23,9 @@ export interface GroupCommitter {
 
 const MAX_COMMANDS_PER_TRANSACTION = 500
 /** The next commit waits so long for more commands, by how many the last one had: a quiet message never waits. */
-const WAITS_MS = [
-  { commands: 12, wait: 8 },
-  { commands: 2, wait: 3 },
+const COMMIT_WAITS = [
+  { commands: 12, waitMs: 8 },
+  { commands: 2, waitMs: 3 },
 ]
 const BACKOFF_BASE_MS = 50
 const BACKOFF_CAP_MS = 2_000
@@ -66,8 +66,8 @@ export function createGroupCommitter(
       } catch (error) {
         for (const batch of batches) batch.reject(error)
       }
-      const after = WAITS_MS.find(({ commands }) => works.length >= commands)
-      if (after) await sleep(after.wait)
+      const load = COMMIT_WAITS.find(({ commands }) => works.length >= commands)
+      if (load) await sleep(load.waitMs)
     }
     committing = false
   }

@@ -21,7 +21,8 @@ setInterval(closeQuiet, SWEEP_MS).unref()
 
 /**
  * One POST. A connection carries one request at a time, so there are as many as calls under way: long polls hold theirs
- * for seconds. `headers` are whole lines. Fails with GivenUpError when the limit is reached, else with whatever ended the connection.
+ * for seconds. `headers` are whole lines. Fails with GivenUpError when the limit is reached, else with whatever ended the
+ * connection.
  */
 export function httpPost(
   origin: string,

@@ -55,14 +55,14 @@ interface CommandInput {
 /** Gives the same client, with its hot operations on the lean lane. */
 export function takeLeanLane<Client extends SdkClient>(client: Client, config: LeanLaneConfig): Client {
   if (config.CHAT_LEAN_LANE === 'off') return client
-  const routes = createRoutes()
+  const routes = new Map<string, Route>()
   const sendBySdk = client.send.bind(client)
 
   client.middlewareStack.add(
     (next, context) => args => {
       const name = String(context.commandName).replace(/Command$/, '')
       const route = routeOf(args.request)
-      if (route) routes.set(name, args.input, route)
+      if (route) routes.set(keyOf(name, args.input), route)
       return next(args)
     },
     { step: 'deserialize', name: 'learnRoute' },
@@ -70,7 +70,7 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
 
   client.send = (command: Command, options: PostLimit | undefined, ...rest: unknown[]) => {
     const operation = leanOperations.get(command.constructor)
-    const route = operation && routes.get(operation.name, command.input)
+    const route = operation && routes.get(keyOf(operation.name, command.input))
     if (!operation || !route) return sendBySdk(command, options, ...rest)
     return sendLeanly(operation, route, command, options)
   }
@@ -100,16 +100,9 @@ export function takeLeanLane<Client extends SdkClient>(client: Client, config: L
   }
 }
 
-/** By operation and queue: queues may lie in several regions. */
-function createRoutes() {
-  const routes = new Map<string, Map<string | undefined, Route>>()
-  return {
-    get: (operation: string, { QueueUrl }: CommandInput) => routes.get(operation)?.get(QueueUrl),
-    set(operation: string, { QueueUrl }: CommandInput, route: Route): void {
-      const ofOperation = routes.get(operation) ?? new Map()
-      routes.set(operation, ofOperation.set(QueueUrl, route))
-    },
-  }
+/** Queues may lie in several regions. */
+function keyOf(operation: string, input: CommandInput): string {
+  return `${operation} ${input.QueueUrl ?? ''}`
 }
 
 /** Undefined for a request that is not signed as the lane signs. */

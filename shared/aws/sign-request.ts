@@ -43,20 +43,17 @@ export function signRequest(
   const time = amzTime(atMs)
   const date = time.slice(0, 8)
   const scope = `${date}/${region}/${service}/aws4_request`
-  // In the order of their names.
   let names = 'host;x-amz-date'
   let signed = `host:${host}\nx-amz-date:${time}\n`
   let lines = `host: ${host}\r\nx-amz-date: ${time}\r\n`
-  if (credentials.sessionToken !== undefined) {
-    names += ';x-amz-security-token'
-    signed += `x-amz-security-token:${credentials.sessionToken}\n`
-    lines += `x-amz-security-token: ${credentials.sessionToken}\r\n`
+  const sign = (name: string, value: string) => {
+    names += `;${name}`
+    signed += `${name}:${value}\n`
+    lines += `${name}: ${value}\r\n`
   }
-  if (target !== undefined) {
-    names += ';x-amz-target'
-    signed += `x-amz-target:${target}\n`
-    lines += `x-amz-target: ${target}\r\n`
-  }
+  // In the order of their names.
+  if (credentials.sessionToken !== undefined) sign('x-amz-security-token', credentials.sessionToken)
+  if (target !== undefined) sign('x-amz-target', target)
   const canonical = `POST\n${canonicalPath(path)}\n\n${signed}\n${names}\n${hash('sha256', body)}`
   const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
   const signature = signerOf(credentials, date, region, service)(toSign)
@@ -90,7 +87,6 @@ export function amzTime(atMs: number): string {
 
 /** All services but S3 sign the path encoded once more. What goes over the wire is ASCII. */
 function canonicalPath(path: string): string {
-  if (path === '/') return path
   return path.replace(/[^\w.~/-]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
