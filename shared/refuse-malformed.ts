@@ -1,6 +1,7 @@
-import { type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { buildProblem } from './contract/problems.ts'
+import { writeHead } from './write-head.ts'
 
 const REFUSALS: Record<string, [status: number, detail: string]> = {
   HPE_HEADER_OVERFLOW: [431, 'the request line and headers are too long'],
@@ -31,11 +32,10 @@ export interface AnsweringSocket extends Socket {
 function describe({ code = '' }: NodeJS.ErrnoException): string {
   const [status, detail] = REFUSALS[code] ?? NO_HTTP
   const body = JSON.stringify(buildProblem(status, detail))
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ]
-  return `${head.join('\r\n')}\r\n\r\n${body}`
+  const head = writeHead(status, {
+    Connection: 'close',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+  })
+  return `${head}${body}`
 }

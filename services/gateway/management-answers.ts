@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { writeHead } from '../../shared/write-head.ts'
 
 export interface Answer {
   status: number
@@ -40,6 +40,5 @@ export function messageOf(answer: Answer): string {
 }
 
 function writeMessage(answer: Answer): string {
-  const headers = Object.entries(headersOf(answer)).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${headers.join('')}\r\n${answer.body ?? ''}`
+  return `${writeHead(answer.status, headersOf(answer))}${answer.body ?? ''}`
 }

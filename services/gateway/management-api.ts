@@ -9,6 +9,7 @@ import { MAX_PAYLOAD_BYTES } from '../../shared/contract/frames.ts'
 import { describeError } from '../../shared/errors.ts'
 import { answer, type ReadinessCheck } from '../../shared/health-server.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { answerQuickly } from '../../shared/quick-requests.ts'
 import {
   type Answer,
   FAILED,
@@ -20,8 +21,8 @@ import {
   TOO_LARGE,
 } from './management-answers.ts'
 import type { OpenSocket } from './open-socket.ts'
-import { answerQuickly } from './quick-pushes.ts'
 import { readConnectionId } from './read-connection-id.ts'
+import { readPushHead } from './read-push.ts'
 import type { SocketDirectory } from './socket-directory.ts'
 
 /** Above the SDK's own keep-alive, so that no request meets a socket being closed. */
@@ -42,11 +43,13 @@ export function createManagementServer(options: {
     answering.catch(error => fail(connectionId, error)).then(answer => respond(response, answer))
   })
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
-  answerQuickly(server, (connectionId, payload) =>
-    answerFor(connectionId, 'POST', payload)
-      .catch(error => fail(connectionId, error))
-      .then(messageOf),
-  )
+  answerQuickly(server, {
+    readHead: readPushHead,
+    answer: ({ connectionId }, payload) =>
+      answerFor(connectionId, 'POST', payload)
+        .catch(error => fail(connectionId, error))
+        .then(messageOf),
+  })
   return server
 
   async function answerWithBody(connectionId: string, request: IncomingMessage): Promise<Answer> {

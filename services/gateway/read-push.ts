@@ -5,7 +5,7 @@ import { readConnectionId } from './read-connection-id.ts'
 export interface PushHead {
   connectionId: string
   /** Where the payload begins and the request ends, counted from its first byte. */
-  payloadStart: number
+  bodyStart: number
   end: number
 }
 
@@ -30,6 +30,6 @@ export function readPushHead(bytes: Buffer): PushHead | undefined {
   const length = Number(LENGTH.exec(head)?.[1] ?? Number.POSITIVE_INFINITY)
   if (connectionId === undefined || length > MAX_PAYLOAD_BYTES) return undefined
   if (!HOST.test(head) || SPECIAL.test(head) || TWO_LENGTHS.test(head)) return undefined
-  const payloadStart = headEnd + 4
-  return { connectionId, payloadStart, end: payloadStart + length }
+  const bodyStart = headEnd + 4
+  return { connectionId, bodyStart, end: bodyStart + length }
 }

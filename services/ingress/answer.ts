@@ -10,9 +10,11 @@ export function answer(
   body?: unknown,
   headers?: Record<string, string>,
 ): Response {
-  if (body === undefined) return new Response(null, { status, headers: c.get('headers') })
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...c.get('headers'), 'Content-Type': 'application/json', ...headers },
-  })
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const all =
+    body === undefined
+      ? c.get('headers')
+      : { ...c.get('headers'), 'Content-Type': 'application/json', ...headers }
+  if (c.env?.plain) c.env.plain.answered = { status, headers: all, text }
+  return new Response(body === undefined ? null : text, { status, headers: all })
 }

@@ -40,8 +40,15 @@ export interface IngressDeps {
   logger: Logger
 }
 
+/** A request that was never one of node:http, and what the app says to it. */
+export interface PlainExchange {
+  body: Uint8Array
+  /** Beside the response, which costs more to read than to make. */
+  answered?: { status: number; headers: Record<string, string>; text: string }
+}
+
 export interface IngressEnv {
-  Bindings: HttpBindings
+  Bindings: Partial<HttpBindings> & { plain?: PlainExchange }
   Variables: {
     requestId: string
     trace: TraceContext

@@ -21,10 +21,12 @@ const LIMITS = { parts: 20, fieldSize: 8 * 1024, headerPairs: 20, headerSize: 8 
  * here, is read to its end and forgotten: who is still sending would miss the answer.
  */
 export async function readFormFile<Result>(
-  incoming: IncomingMessage,
+  incoming: IncomingMessage | undefined,
   { field, maxBytes }: { field: string; maxBytes: number },
   use: (file: FormFile) => Promise<Result>,
 ): Promise<Result> {
+  // A plain request has JSON or nothing.
+  if (incoming === undefined) throw noForm()
   const maxFormBytes = maxBytes + FORM_BYTES
   if (Number(incoming.headers['content-length']) > maxFormBytes) throw fileTooLarge(maxBytes, CLOSING)
   const form = openForm(incoming)
@@ -58,6 +60,10 @@ export function fileTooLarge(maxBytes: number, headers = {}): ProblemError {
   return new ProblemError(413, `the file is larger than ${maxBytes} bytes`, { headers })
 }
 
+function noForm(): ProblemError {
+  return new ProblemError(415, 'the body must be multipart/form-data')
+}
+
 function malformed(cause: unknown): ProblemError {
   return new ProblemError(400, 'the body is not valid multipart/form-data', { cause })
 }
@@ -66,7 +72,7 @@ function openForm({ headers }: IncomingMessage) {
   requirePlainBytes(headers['content-encoding'])
   const type = headers['content-type'] ?? ''
   if (!/^multipart\/form-data\s*(;|$)/i.test(type)) {
-    throw new ProblemError(415, 'the body must be multipart/form-data')
+    throw noForm()
   }
   try {
     return new Busboy({ headers: { ...headers, 'content-type': type }, limits: LIMITS })

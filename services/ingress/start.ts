@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import { createTokenVerifier } from '../../shared/auth.ts'
 import { createDynamoDbClient, createS3Client, createSqsClient } from '../../shared/aws/clients.ts'
 import { takeLeanLane } from '../../shared/aws/lean-lane.ts'
@@ -17,20 +15,14 @@ import { createSigner } from '../../shared/media/create-signer.ts'
 import { createMediaStore } from '../../shared/media/media-store.ts'
 import { createCommandSender } from '../../shared/messaging/command-sender.ts'
 import { findSoundQueueUrl } from '../../shared/messaging/find-resources.ts'
-import { refuseMalformed } from '../../shared/refuse-malformed.ts'
-import { answerOutsideApp } from './answer-outside-app.ts'
 import { buildApp } from './app.ts'
 import type { IngressConfig } from './config.ts'
 import { createConversationDirectory } from './conversation-directory.ts'
-import { prepareDrain } from './drain-server.ts'
 import { createImageIntake } from './image-intake.ts'
 import { createOutcomeWaiter } from './outcome-waiter.ts'
 import { createRecentMessages } from './recent-messages.ts'
-import { refuseDotSegments } from './refuse-dot-segments.ts'
+import { createIngressServer } from './server.ts'
 import { createUserDirectory } from './user-directory.ts'
-
-/** Longer than the idle time of an ALB (60 s), so that it is never we who close a connection in use. */
-const KEEP_ALIVE_MS = 65_000
 
 export async function startIngress(config: IngressConfig, logger: Logger) {
   await using started = new AsyncDisposableStack()
@@ -67,14 +59,7 @@ export async function startIngress(config: IngressConfig, logger: Logger) {
     corsOrigins: config.CORS_ORIGINS,
     logger,
   })
-  const server = createServer(
-    // Who names no host is told so by a problem.
-    { ...httpServerLimits(config), requireHostHeader: false },
-    getRequestListener(refuseDotSegments(app.fetch), { errorHandler: answerOutsideApp(logger) }),
-  )
-  refuseMalformed(server)
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  const drain = prepareDrain(server)
+  const { server, drain } = createIngressServer(app, httpServerLimits(config), logger)
   const port = await listen(server, { host: config.HOST, port: config.PORT })
   started.defer(drain)
   const running = started.move()

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createManagementServer } from '../../services/gateway/management-api.ts'
 import type { OpenSocket } from '../../services/gateway/open-socket.ts'
 import type { SocketDirectory } from '../../services/gateway/socket-directory.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { hearAll, openPaced, serveByNode } from './paced-connection.ts'
 
 export type Management = Awaited<ReturnType<typeof startManagement>>
-export type ManagementClient = Awaited<ReturnType<Management['open']>>
 
 /**
  * The management API over sockets that are named for what they do: `open=` takes what is pushed, `slow=` takes it when
@@ -49,8 +47,6 @@ export async function startManagement({ isPlain = false } = {}) {
   server.on('request', () => servedByNode++)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-
   return {
     server,
     pushed,
@@ -58,7 +54,7 @@ export async function startManagement({ isPlain = false } = {}) {
     waiting,
     release: () => waiting.shift()?.(),
     servedByNode: () => servedByNode,
-    open: () => open(server, port),
+    open: () => openPaced(server),
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
@@ -67,48 +63,11 @@ export async function startManagement({ isPlain = false } = {}) {
   }
 }
 
-/** Puts Node's own listener back, which all of its servers share. */
-function serveByNode(server: Server): void {
-  const [serve] = createServer().listeners('connection')
-  server.removeAllListeners('connection')
-  server.on('connection', serve as (socket: Socket) => void)
-}
-
-async function open(server: Server, port: number) {
-  const connected = once(server, 'connection')
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-  const [there] = (await connected) as [Socket]
-  let heard = ''
-  let said = 0
-  socket.on('data', chunk => {
-    heard += chunk.toString('latin1')
-  })
-  socket.on('error', () => undefined)
-  const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
-  return {
-    socket,
-    /** The server's end of it. */
-    there,
-    heard: () => heard,
-    closed,
-    /** Until the server has read it, so that what is said next comes to it in another piece. */
-    async say(bytes: string | Buffer) {
-      said += bytes.length
-      socket.write(bytes, 'latin1')
-      while (there.bytesRead < said && !there.destroyed) await new Promise(setImmediate)
-    },
-  }
-}
-
 /** What two servers must agree on: all that is answered until the connection is closed, pushed and logged. */
 export async function transcribe(management: Management, pieces: (string | Buffer)[]) {
-  const client = await management.open()
-  const { pushed, logged } = management
+  const { server, pushed, logged } = management
   const [pushedBefore, loggedBefore] = [pushed.length, logged.length]
-  for (const piece of pieces) await client.say(piece)
-  client.socket.end('GET /health/live HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n')
-  await client.closed
-  const heard = client.heard().replace(/^Date: .*\r\n/gm, '')
+  const heard = (await hearAll(server, pieces)).replace(/^Date: .*\r\n/gm, '')
   return { heard, pushed: pushed.slice(pushedBefore), logged: logged.slice(loggedBefore) }
 }
 
