@@ -26,26 +26,22 @@ export function createPlainAnswers(
     // What CORS adds for web pages stands in the response alone.
     if (!answered || head.headers.has('origin')) return await write(response)
     const { status, headers, text } = answered
-    const length = status !== NO_CONTENT && { 'Content-Length': Buffer.byteLength(text) }
-    return `${writeHead(status, { ...headers, ...connectionHeaders(), ...length })}${text}`
+    const length = status === NO_CONTENT ? '' : `Content-Length: ${Buffer.byteLength(text)}\r\n`
+    return `${writeHead(status, headers, connectionLines() + length)}${text}`
   }
 
   async function write(response: Response): Promise<Buffer> {
     const body = Buffer.from(await response.arrayBuffer())
     const headers = Object.fromEntries(response.headers)
     const length = response.status !== NO_CONTENT && { 'Content-Length': body.length }
-    const head = writeHead(response.status, { ...headers, ...length, ...connectionHeaders() })
+    const head = writeHead(response.status, { ...headers, ...length }, connectionLines())
     return Buffer.concat([Buffer.from(head), body])
   }
 
   /** What node:http says besides. */
-  function connectionHeaders(): Record<string, string> {
-    return {
-      Date: httpDate(),
-      ...(server.listening
-        ? { Connection: 'keep-alive', 'Keep-Alive': `timeout=${server.keepAliveTimeout / 1_000}` }
-        : { Connection: 'close' }),
-    }
+  function connectionLines(): string {
+    if (!server.listening) return `${dateLine()}Connection: close\r\n`
+    return `${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${server.keepAliveTimeout / 1_000}\r\n`
   }
 
   return {
@@ -57,12 +53,12 @@ export function createPlainAnswers(
 let dateSecond = 0
 let date = ''
 
-/** As `Date` tells it (RFC 9110 §5.6.7), made once a second. */
-function httpDate(): string {
+/** RFC 9110 §6.6.1; made once a second. */
+function dateLine(): string {
   const second = Math.floor(Date.now() / 1_000)
   if (second !== dateSecond) {
     dateSecond = second
-    date = new Date(second * 1_000).toUTCString()
+    date = `Date: ${new Date(second * 1_000).toUTCString()}\r\n`
   }
   return date
 }

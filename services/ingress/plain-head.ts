@@ -39,26 +39,31 @@ export function readPlainHead(bytes: Buffer, maxHeadBytes: number): PlainHead | 
   if (headEnd === -1 || headEnd > maxHeadBytes) return undefined
   const head = bytes.toString('latin1', 0, headEnd)
   if (!HEAD.test(head)) return undefined
-  const lines = head.split('\r\n')
-  const headers = readHeaders(lines)
+  const headers = readHeaders(bytes, head)
   const length = headers && lengthOf(headers)
   const host = headers?.get('host')
   if (headers === undefined || length === undefined || host === undefined || !HOST.test(host))
     return undefined
-  const [method, target] = (lines[0] as string).split(' ') as [string, string]
+  const [method, target] = head.split(' ', 2) as [string, string]
   const bodyStart = headEnd + 4
   return { method, url: `http://${host}${target}`, headers, bodyStart, end: bodyStart + length }
 }
 
-/** Undefined where a name comes twice. */
-function readHeaders(lines: string[]): ReadonlyMap<string, string> | undefined {
+/**
+ * Undefined where a name comes twice. Values are copies: a slice would keep the whole head for as long as somebody remembers the
+ * token in it.
+ */
+function readHeaders(bytes: Buffer, head: string): ReadonlyMap<string, string> | undefined {
   const headers = new Map<string, string>()
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index] as string
-    const colon = line.indexOf(':')
-    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 2))
+  for (let end = head.indexOf('\r\n'); end !== -1; ) {
+    const start = end + 2
+    const colon = head.indexOf(':', start)
+    const name = head.slice(start, colon).toLowerCase()
+    if (headers.has(name)) return undefined
+    end = head.indexOf('\r\n', colon)
+    headers.set(name, bytes.toString('latin1', colon + 2, end === -1 ? head.length : end))
   }
-  return headers.size === lines.length - 1 ? headers : undefined
+  return headers
 }
 
 /** Of the body, bytes; undefined where it is not plain what follows the head, or what becomes of the connection. */
